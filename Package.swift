@@ -1,0 +1,130 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built alike: warnings are errors, imports are internal unless said otherwise,
+/// and a member is visible only where its module is imported.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// A module may import only what stands above it here; `hack/test` builds with
+// `--explicit-target-dependency-import-check error`, so an import that is not declared fails.
+let package = Package(
+    name: "tallygate",
+    products: [.executable(name: "tallygate", targets: ["tallygate"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    ],
+    targets: [
+        // Pure core: no I/O, no clock.
+        .target(name: "LabelPolicy", swiftSettings: settings),
+        .target(name: "KubernetesModel", swiftSettings: settings),
+
+        // Documents: located YAML and JSON, and the policy files written in it.
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev", "pkg-config"])]),
+        .target(name: "LocatedDocuments", dependencies: ["CLibYAML"], swiftSettings: settings),
+        .target(
+            name: "PolicyDocuments",
+            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments"],
+            swiftSettings: settings),
+
+        // AdmissionReview bytes in, response bytes out.
+        .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+
+        // The same engine over manifests, and what is printed of it.
+        .target(
+            name: "ManifestCheck",
+            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments", "Admission"],
+            swiftSettings: settings),
+        .target(
+            name: "Reports",
+            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments", "ManifestCheck"],
+            swiftSettings: settings),
+
+        // The listening side.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev", "pkg-config"])]),
+        .target(name: "FileWatching", swiftSettings: settings),
+        .target(
+            name: "OpenSSLTransport",
+            dependencies: ["COpenSSL", "FileWatching", nioCore, nioTLS],
+            swiftSettings: settings),
+        .target(
+            name: "WebhookServer",
+            dependencies: [
+                "Admission", "OpenSSLTransport", nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+
+        .executableTarget(
+            name: "tallygate",
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
+                "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer",
+                nioCore, nioPosix, logging, serviceLifecycle, argumentParser,
+            ],
+            swiftSettings: settings),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["LabelPolicy", "KubernetesModel", "COpenSSL"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings),
+        .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "LocatedDocumentsTests", dependencies: ["LocatedDocuments", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "PolicyDocumentsTests",
+            dependencies: ["PolicyDocuments", "LabelPolicy", "KubernetesModel", "LocatedDocuments", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AdmissionTests",
+            dependencies: ["Admission", "LabelPolicy", "KubernetesModel", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ManifestCheckTests",
+            dependencies: [
+                "ManifestCheck", "Reports", "Admission", "LabelPolicy", "KubernetesModel", "LocatedDocuments",
+                "PolicyDocuments", "TestSupport",
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "FileWatchingTests", dependencies: ["FileWatching", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "OpenSSLTransportTests",
+            dependencies: ["OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioEmbedded],
+            swiftSettings: settings),
+        .testTarget(
+            name: "WebhookServerTests",
+            dependencies: [
+                "WebhookServer", "Admission", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                nioEmbedded, logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["tallygate", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterTests",
+            dependencies: ["tallygate", "TestSupport"],
+            swiftSettings: settings),
+    ]
+)
