@@ -1,0 +1,90 @@
+/// The labels of one object, as far as a policy reads them: a value for each key of the evaluator's table, in its order.
+///
+/// Made by `Evaluator.observe` or filled key by key by a scanner; only meaningful to the evaluator it was made for.
+package struct ObservedLabels: Hashable, Sendable {
+    package internal(set) var values: [String?]
+
+    /// Nothing is there, in a table of `count` keys.
+    package init(count: Int) { values = [String?](repeating: nil, count: count) }
+
+    /// Sets the value of the key at `index`; an index outside the table is ignored.
+    package mutating func set(_ index: Int, to value: String?) {
+        if values.indices.contains(index) { values[index] = value }
+    }
+
+    subscript(index: Int) -> String? { values.indices.contains(index) ? values[index] : nil }
+}
+
+/// What is known of the namespace a subject lives in.
+package struct NamespaceContext: Sendable {
+    package enum Knowledge: Sendable {
+        /// Its labels were read.
+        case known
+        /// It should have been readable and was not: no default is invented.
+        case unknown
+        /// The subject lives in none, or nobody is there to ask (`--no-cluster`): it supplies nothing.
+        case none
+    }
+
+    package let name: String
+    package let knowledge: Knowledge
+    /// All its labels, for selectors.
+    let labels: [String: String]
+    let observed: ObservedLabels?
+
+    /// A namespace that could not be read.
+    package static func unknown(_ name: String) -> NamespaceContext {
+        NamespaceContext(name: name, knowledge: .unknown, labels: [:], observed: nil)
+    }
+
+    /// A namespace that supplies nothing: none at all, or one that nobody can be asked about.
+    package static func absent(_ name: String = "") -> NamespaceContext {
+        NamespaceContext(name: name, knowledge: .none, labels: [:], observed: nil)
+    }
+}
+
+/// Who or what asks for an object, as far as exemptions care.
+package struct Requester: Hashable, Sendable {
+    package let username: String
+
+    package init(username: String) { self.username = username }
+
+    /// `NAMESPACE/NAME` when the user is a service account (`system:serviceaccount:NAMESPACE:NAME`).
+    var serviceAccount: String? {
+        let prefix = "system:serviceaccount:"
+        guard username.hasPrefix(prefix) else { return nil }
+        let parts = username.utf8.dropFirst(prefix.utf8.count)
+            .split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        return "\(Substring(parts[0]))/\(Substring(parts[1]))"
+    }
+}
+
+/// What is evaluated: one pod template (or Pod, Namespace, claim, load balancer) with what surrounds it.
+package struct Subject: Sendable {
+    package var kind: SubjectKind
+    /// The kind of the object, as exemptions name it: `Deployment`.
+    package var objectKind: String
+    package var name: String
+    package var namespace: NamespaceContext
+    package var labels: ObservedLabels
+    /// The labels of its controllers, nearest first.
+    package var owners: [ObservedLabels]
+    package var requestsGPU: Bool
+    /// Nil where nobody asks: in an audit or an offline check.
+    package var requester: Requester?
+
+    package init(
+        kind: SubjectKind, objectKind: String, name: String, namespace: NamespaceContext, labels: ObservedLabels,
+        owners: [ObservedLabels] = [], requestsGPU: Bool = false, requester: Requester? = nil
+    ) {
+        self.kind = kind
+        self.objectKind = objectKind
+        self.name = name
+        self.namespace = namespace
+        self.labels = labels
+        self.owners = owners
+        self.requestsGPU = requestsGPU
+        self.requester = requester
+    }
+}
