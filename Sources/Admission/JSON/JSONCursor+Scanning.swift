@@ -1,0 +1,223 @@
+// Scanning of the grammar's terminals: white space, strings, literals and numbers. Every function takes the index of
+// the first byte, checks, and returns the index of the first byte behind; none moves the cursor. See JSONCursor's
+// invariant for why the arithmetic on indices cannot overflow.
+
+extension JSONCursor {
+    @inline(__always)
+    static func isWhitespace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+    }
+
+    @inline(__always)
+    func indexAfterWhitespace(from start: Int) -> Int {
+        var index = start
+        while index < bytes.count {
+            let byte = bytes[index]
+            // One comparison decides for compact documents, which is what the API server sends.
+            if byte > 0x20 || !Self.isWhitespace(byte) { break }
+            index &+= 1
+        }
+        return index
+    }
+
+    /// A member's name, at whose opening quote `index` must be, and the `:` behind it.
+    /// - Returns: the name, and the index of the first byte of the value.
+    @inline(__always)
+    func scanMemberName(at index: Int) throws(JSONError) -> (name: JSONStringToken, valueIndex: Int) {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
+            throw unexpected(at: index, expected: .memberName)
+        }
+        let start = index &+ 1
+        let (end, hasEscapes) = try scanString(from: start)
+        let colon = indexAfterWhitespace(from: end &+ 1)
+        guard colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
+            throw unexpected(at: colon, expected: .colon)
+        }
+        return (token(start..<end, hasEscapes: hasEscapes), indexAfterWhitespace(from: colon &+ 1))
+    }
+
+    /// A string's contents; `start` is the index behind the opening quote.
+    /// - Returns: the index of the closing quote, and whether there is any backslash before it.
+    @inline(__always)
+    func scanString(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
+        var index = start
+        var hasEscapes = false
+        while true {
+            // Eight bytes at a time to the first that is not plain; the last seven of a document one at a time.
+            while bytes.count &- index >= 8 {
+                let special = Self.specialBytes(of: word(at: index))
+                if special != 0 {
+                    index &+= special.trailingZeroBitCount &>> 3
+                    break
+                }
+                index &+= 8
+            }
+            guard index < bytes.count else {
+                throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
+            }
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") {
+                return (index, hasEscapes)
+            }
+            if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
+                index = try scanEscape(at: index)
+            } else if byte >= 0x80 {
+                index = try scanMultibyteRun(at: index)
+            } else if byte < 0x20 {
+                throw JSONError(.controlCharacter(byte), at: index)
+            } else {
+                index &+= 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private func word(at index: Int) -> UInt64 {
+        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+    }
+
+    /// The top bit of each byte that cannot be passed as plain string contents: quote, backslash, control, non-ASCII.
+    ///
+    /// A subtraction's borrow can also mark plain bytes, but only above a byte that is marked rightly; the lowest
+    /// mark, the only one used, is therefore exact.
+    @inline(__always)
+    private static func specialBytes(of word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = (word ^ (ones &* 0x22)) &- ones
+        let backslashes = (word ^ (ones &* 0x5C)) &- ones
+        let controls = word &- (ones &* 0x20)
+        return (quotes | backslashes | controls | word) & (ones &* 0x80)
+    }
+
+    /// An escape, at whose backslash `index` must be.
+    @inline(__always)
+    private func scanEscape(at index: Int) throws(JSONError) -> Int {
+        let next = index &+ 1
+        guard next < bytes.count else {
+            throw JSONError(.unexpectedEnd(expected: .closingQuote), at: next)
+        }
+        switch bytes[next] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            return next &+ 1
+        case UInt8(ascii: "u"):
+            return try scanUnicodeEscape(from: next &+ 1)
+        case let byte:
+            throw JSONError(.invalidEscape(byte), at: next)
+        }
+    }
+
+    /// The four hexadecimal digits of a `\u` escape. Which code unit they name does not matter to the grammar.
+    private func scanUnicodeEscape(from start: Int) throws(JSONError) -> Int {
+        for index in start..<(start &+ 4) {
+            guard index < bytes.count else {
+                throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
+            }
+            guard JSONStringToken.hexadecimalValue(of: bytes[index]) != nil else {
+                throw JSONError(.invalidUnicodeEscape, at: index)
+            }
+        }
+        return start &+ 4
+    }
+
+    /// One or more multi-byte UTF-8 sequences, by Unicode's table 3-7 of well-formed sequences.
+    private func scanMultibyteRun(at start: Int) throws(JSONError) -> Int {
+        var index = start
+        while index < bytes.count {
+            // How many bytes follow the lead byte, and what the first of them may be.
+            let following: Int
+            var allowed: ClosedRange<UInt8> = 0x80...0xBF
+            switch bytes[index] {
+            case 0x00...0x7F: return index
+            case 0xC2...0xDF: following = 1
+            case 0xE0: (following, allowed) = (2, 0xA0...0xBF)
+            case 0xED: (following, allowed) = (2, 0x80...0x9F)
+            case 0xE1...0xEF: following = 2
+            case 0xF0: (following, allowed) = (3, 0x90...0xBF)
+            case 0xF1...0xF3: following = 3
+            case 0xF4: (following, allowed) = (3, 0x80...0x8F)
+            default: throw JSONError(.invalidUTF8, at: index)
+            }
+            guard bytes.count &- index > following, allowed.contains(bytes[index &+ 1]),
+                following < 2 || bytes[index &+ 2] & 0xC0 == 0x80,
+                following < 3 || bytes[index &+ 3] & 0xC0 == 0x80
+            else {
+                throw JSONError(.invalidUTF8, at: index)
+            }
+            index &+= following &+ 1
+        }
+        return index
+    }
+
+    @inline(__always)
+    func scanTrue(at index: Int) throws(JSONError) -> Int {
+        try scanLiteral("true", .bool, at: index)
+    }
+
+    @inline(__always)
+    func scanFalse(at index: Int) throws(JSONError) -> Int {
+        try scanLiteral("false", .bool, at: index)
+    }
+
+    @inline(__always)
+    func scanNull(at index: Int) throws(JSONError) -> Int {
+        try scanLiteral("null", .null, at: index)
+    }
+
+    @inline(__always)
+    private func scanLiteral(_ text: StaticString, _ kind: JSONKind, at index: Int) throws(JSONError) -> Int {
+        for position in 0..<text.utf8CodeUnitCount {
+            guard index &+ position < bytes.count, bytes[index &+ position] == text.utf8Start[position] else {
+                throw unexpected(at: index &+ position, expected: .literal(kind))
+            }
+        }
+        return index &+ text.utf8CodeUnitCount
+    }
+
+    /// A number, at whose first byte (a digit or a minus sign) `start` must be.
+    @inline(__always)
+    func scanNumber(from start: Int) throws(JSONError) -> Int {
+        var index = start
+        if bytes[index] == UInt8(ascii: "-") {
+            index &+= 1
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: "0") {
+            index &+= 1
+            if index < bytes.count, Self.isDigit(bytes[index]) {
+                throw JSONError(.leadingZero, at: index)
+            }
+        } else {
+            index = try scanDigits(from: index)
+        }
+        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+            index = try scanDigits(from: index &+ 1)
+        }
+        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+            index &+= 1
+            if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+                index &+= 1
+            }
+            index = try scanDigits(from: index)
+        }
+        return index
+    }
+
+    /// One or more digits.
+    @inline(__always)
+    private func scanDigits(from start: Int) throws(JSONError) -> Int {
+        var index = start
+        while index < bytes.count, Self.isDigit(bytes[index]) {
+            index &+= 1
+        }
+        guard index > start else {
+            throw unexpected(at: index, expected: .digit)
+        }
+        return index
+    }
+
+    @inline(__always)
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        byte &- UInt8(ascii: "0") < 10
+    }
+}

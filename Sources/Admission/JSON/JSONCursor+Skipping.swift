@@ -1,0 +1,191 @@
+/// The kinds of the containers that are open while a value is skipped: one bit per level, set for an object.
+protocol JSONNesting {
+    var count: Int { get }
+    var isInObject: Bool { get }
+    mutating func push(isObject: Bool)
+    mutating func pop()
+}
+
+/// Up to 64 levels in a register: every object that is not built to be deep.
+private struct ShallowNesting: JSONNesting {
+    static let capacity = UInt64.bitWidth
+
+    private(set) var bits: UInt64 = 0
+    private(set) var count = 0
+
+    var isInObject: Bool {
+        @inline(__always) get { bits & 1 == 1 }
+    }
+
+    @inline(__always)
+    mutating func push(isObject: Bool) {
+        bits = bits &<< 1 | (isObject ? 1 : 0)
+        count &+= 1
+    }
+
+    @inline(__always)
+    mutating func pop() {
+        bits &>>= 1
+        count &-= 1
+    }
+}
+
+/// Up to `JSONCursor.maximumDepth` levels on the stack.
+private struct DeepNesting: JSONNesting {
+    /// Enough for `JSONCursor.maximumDepth` bits.
+    private var words: InlineArray<157, UInt64>
+    private(set) var count: Int
+
+    /// Goes on where `shallow` is full.
+    init(_ shallow: ShallowNesting) {
+        words = InlineArray(repeating: 0)
+        count = 0
+        for level in 0..<shallow.count {
+            // The lowest bit of `shallow` is its innermost level.
+            push(isObject: shallow.bits >> UInt64(shallow.count - 1 - level) & 1 == 1)
+        }
+    }
+
+    var isInObject: Bool {
+        let level = count - 1
+        return words[level / 64] >> UInt64(level % 64) & 1 == 1
+    }
+
+    mutating func push(isObject: Bool) {
+        let mask: UInt64 = 1 << UInt64(count % 64)
+        if isObject {
+            words[count / 64] |= mask
+        } else {
+            words[count / 64] &= ~mask
+        }
+        count += 1
+    }
+
+    mutating func pop() {
+        count -= 1
+    }
+}
+
+extension JSONCursor {
+    /// Passes the next value, checked like every other, and returns the range of its bytes without the white space
+    /// around it; `JSONCursor(_:range:)` reads it later.
+    ///
+    /// Linear in the value's length, without recursion and without an allocation.
+    @discardableResult
+    package mutating func skipValue() throws(JSONError) -> Range<Int> {
+        let start = indexAfterWhitespace(from: offset)
+        let levels = Self.maximumDepth &- depth
+        var shallow = ShallowNesting()
+        var index = start
+        if try !skip(from: &index, nesting: &shallow, capacity: min(ShallowNesting.capacity, levels)) {
+            index = try skipDeep(from: index, below: shallow, capacity: levels)
+        }
+        offset = index
+        return start..<index
+    }
+
+    @inline(never)
+    private func skipDeep(from start: Int, below shallow: ShallowNesting, capacity: Int) throws(JSONError) -> Int {
+        var index = start
+        if shallow.count < capacity {
+            var deep = DeepNesting(shallow)
+            if try skip(from: &index, nesting: &deep, capacity: capacity) {
+                return index
+            }
+        }
+        throw JSONError(.nestingTooDeep(limit: Self.maximumDepth), at: index)
+    }
+
+    /// Passes values until all that was opened is closed.
+    /// - Parameter index: the first byte of a value; moved behind the last, or to the container that found no room.
+    /// - Returns: whether the value ended before `nesting` was full.
+    @inline(__always)
+    private func skip(
+        from index: inout Int, nesting: inout some JSONNesting, capacity: Int
+    ) throws(JSONError) -> Bool {
+        value: while true {
+            guard index < bytes.count else {
+                throw unexpected(at: index, expected: .value)
+            }
+            switch bytes[index] {
+            case UInt8(ascii: "\""):
+                index = try scanString(from: index &+ 1).end &+ 1
+            case UInt8(ascii: "{"):
+                guard nesting.count < capacity else { return false }
+                index = indexAfterWhitespace(from: index &+ 1)
+                guard index < bytes.count, bytes[index] == UInt8(ascii: "}") else {
+                    nesting.push(isObject: true)
+                    index = try skipMemberName(at: index, expected: .memberNameOrObjectEnd)
+                    continue value
+                }
+                index &+= 1
+            case UInt8(ascii: "["):
+                guard nesting.count < capacity else { return false }
+                index = indexAfterWhitespace(from: index &+ 1)
+                guard index < bytes.count else {
+                    throw unexpected(at: index, expected: .valueOrArrayEnd)
+                }
+                guard bytes[index] == UInt8(ascii: "]") else {
+                    nesting.push(isObject: false)
+                    continue value
+                }
+                index &+= 1
+            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+                index = try scanNumber(from: index)
+            case UInt8(ascii: "t"):
+                index = try scanTrue(at: index)
+            case UInt8(ascii: "f"):
+                index = try scanFalse(at: index)
+            case UInt8(ascii: "n"):
+                index = try scanNull(at: index)
+            default:
+                throw unexpected(at: index, expected: .value)
+            }
+
+            // A value ended; so may the containers around it.
+            while nesting.count > 0 {
+                index = indexAfterWhitespace(from: index)
+                if nesting.isInObject {
+                    guard index < bytes.count else {
+                        throw unexpected(at: index, expected: .commaOrObjectEnd)
+                    }
+                    if bytes[index] == UInt8(ascii: ",") {
+                        index = indexAfterWhitespace(from: index &+ 1)
+                        index = try skipMemberName(at: index, expected: .memberName)
+                        continue value
+                    }
+                    guard bytes[index] == UInt8(ascii: "}") else {
+                        throw unexpected(at: index, expected: .commaOrObjectEnd)
+                    }
+                } else {
+                    guard index < bytes.count else {
+                        throw unexpected(at: index, expected: .commaOrArrayEnd)
+                    }
+                    if bytes[index] == UInt8(ascii: ",") {
+                        index = indexAfterWhitespace(from: index &+ 1)
+                        continue value
+                    }
+                    guard bytes[index] == UInt8(ascii: "]") else {
+                        throw unexpected(at: index, expected: .commaOrArrayEnd)
+                    }
+                }
+                nesting.pop()
+                index &+= 1
+            }
+            return true
+        }
+    }
+
+    @inline(__always)
+    private func skipMemberName(at index: Int, expected: JSONError.Expectation) throws(JSONError) -> Int {
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
+            throw unexpected(at: index, expected: expected)
+        }
+        let end = try scanString(from: index &+ 1).end
+        let colon = indexAfterWhitespace(from: end &+ 1)
+        guard colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
+            throw unexpected(at: colon, expected: .colon)
+        }
+        return indexAfterWhitespace(from: colon &+ 1)
+    }
+}
