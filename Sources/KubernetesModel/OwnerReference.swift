@@ -1,0 +1,40 @@
+/// An entry of `metadata.ownerReferences`. Users can write it, so it proves nothing until the owner's
+/// UID has been compared.
+package struct OwnerReference: Sendable, Hashable {
+    package let apiVersion: String
+    package let kind: String
+    package let name: String
+    package let uid: String
+    /// Whether the owner is the managing controller; at most one owner of an object is.
+    package let controller: Bool
+
+    package init(apiVersion: String, kind: String, name: String, uid: String, controller: Bool) {
+        self.apiVersion = apiVersion
+        self.kind = kind
+        self.name = name
+        self.uid = uid
+        self.controller = controller
+    }
+
+    /// The owner's group and kind, by which the catalogue is asked for it.
+    package func groupKind() throws(GroupVersionError) -> GroupKind {
+        GroupKind(group: try GroupVersion(parsing: apiVersion).group, kind: kind)
+    }
+}
+
+/// Which object: enough to name it to a user and to tell it from a later one of the same name.
+package struct ObjectIdentity: Sendable, Hashable {
+    package let gvk: GroupVersionKind
+    /// Empty for cluster-scoped objects.
+    package let namespace: String
+    package let name: String
+    /// Empty until the API server has assigned it.
+    package let uid: String
+
+    package init(gvk: GroupVersionKind, namespace: String, name: String, uid: String) {
+        self.gvk = gvk
+        self.namespace = namespace
+        self.name = name
+        self.uid = uid
+    }
+}
