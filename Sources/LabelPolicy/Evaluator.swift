@@ -2,7 +2,7 @@
 /// every event loop.
 package final class Evaluator: Sendable {
     package let policy: Policy
-    /// Every label key the rules read, keys and aliases: the order of `ObservedLabels`.
+    /// Every label key the policy reads (keys, aliases, those of namespace selectors): the order of `ObservedLabels`.
     package let keys: [LabelKey]
 
     private let rules: [CompiledRule]
@@ -22,6 +22,11 @@ package final class Evaluator: Sendable {
         }
         rules = policy.labels.map { rule in
             CompiledRule(rule, key: index(of: rule.key), aliases: rule.aliases.map(index(of:)))
+        }
+        for rule in policy.modes {
+            guard let selector = rule.namespaceSelector else { continue }
+            for key in selector.matchLabels.keys.sorted() { _ = index(of: key) }
+            for requirement in selector.matchExpressions { _ = index(of: requirement.key) }
         }
         self.keys = keys
         registry = policy.registry.map(RegistryIndex.init)
@@ -43,6 +48,13 @@ package final class Evaluator: Sendable {
     /// A namespace whose labels are known.
     package func namespace(_ name: String, labels: [String: String]) -> NamespaceContext {
         NamespaceContext(name: name, knowledge: .known, labels: labels, observed: observe(labels))
+    }
+
+    /// A Namespace object seen as the namespace it is: its own labels decide which mode holds for it.
+    package func namespace(_ name: String, observed: ObservedLabels) -> NamespaceContext {
+        var labels: [String: String] = [:]
+        for (index, key) in keys.enumerated() { labels[key.text] = observed[index] }
+        return NamespaceContext(name: name, knowledge: .known, labels: labels, observed: observed)
     }
 
     package func isExcluded(namespace: String) -> Bool { policy.excludedNamespaces.anyMatches(namespace) }

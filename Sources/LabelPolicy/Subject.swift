@@ -88,3 +88,20 @@ package struct Subject: Sendable {
         self.requester = requester
     }
 }
+
+extension ObservedLabels {
+    /// These labels with what they lack taken from `weaker`.
+    package func filled(from weaker: ObservedLabels) -> ObservedLabels {
+        var result = self
+        for index in result.values.indices where result.values[index] == nil { result.values[index] = weaker[index] }
+        return result
+    }
+
+    /// An empty set for the same table.
+    package func cleared() -> ObservedLabels { ObservedLabels(count: values.count) }
+}
+
+extension ObservedLabels {
+    /// The value of the key at `index` of the evaluator's table; nil where the label is not there.
+    package func value(at index: Int) -> String? { self[index] }
+}

@@ -133,6 +133,17 @@ package struct Verdict: Hashable, Sendable {
     /// Nil when it depends on a namespace that could not be read.
     package let mode: Mode?
 
+    package init(labels: [LabelVerdict], mode: Mode?) {
+        self.labels = labels
+        self.mode = mode
+    }
+
+    /// The verdict on an object that is laid over another: what is missing here may be there, so only values count.
+    package var ofOverlay: Verdict {
+        Verdict(
+            labels: labels.filter { $0.gap?.problem != .missing && $0.gap?.problem != .empty }, mode: mode)
+    }
+
     package var hasGaps: Bool { labels.contains { $0.isOpen } }
 
     package var outcome: Outcome {

@@ -1,0 +1,201 @@
+import KubernetesModel
+package import LabelPolicy
+
+/// Reads what the policy wants of one object in a single pass, by recursive descent over the kind's path trie. The
+/// depth of the recursion is the trie's, never the document's.
+package struct ObjectScanner {
+    /// Templates kept of one object. A RayCluster has tens of worker groups; the bound keeps an object of the largest
+    /// body from costing more memory than the body itself does.
+    package static let maximumTemplates = 4_096
+    /// Bytes kept of a label's value for judging and quoting. Kubernetes allows 63; what is longer is refused whatever
+    /// it says.
+    static let maximumValueBytes = 128
+    /// Bytes kept of a name. Kubernetes allows 253.
+    static let maximumNameBytes = 256
+
+    /// The evaluator's keys, in its order.
+    private let keys: JSONKeyTable
+    private let keyCount: Int
+
+    package init(keys: [LabelKey]) {
+        self.keys = JSONKeyTable(keys.map(\.text))
+        keyCount = keys.count
+    }
+
+    /// Reads the value the cursor stands before. What is no object yields an object without anything.
+    package func scan(_ cursor: inout JSONCursor, as target: ScanTarget) throws(JSONError) -> ScannedObject {
+        var object = ScannedObject(keyCount: keyCount)
+        guard try cursor.peek() == .object else {
+            try cursor.skipValue()
+            return object
+        }
+        switch target {
+        case .workload(let kind):
+            var walk = TemplateWalk(kind: kind, scanner: self)
+            try walk.root(&cursor, &object)
+            walk.finish(&object)
+        case .namespace, .claim, .service:
+            try cursor.beginObject()
+            while let member = try cursor.nextMember() {
+                if member.matches("metadata") {
+                    try metadata(&cursor, &object)
+                } else if case .service = target, member.matches("spec") {
+                    object.serviceType = try textMember("type", of: &cursor)
+                } else {
+                    try cursor.skipValue()
+                }
+            }
+        }
+        return object
+    }
+
+    /// `metadata`; a second one replaces all that the first one said.
+    func metadata(_ cursor: inout JSONCursor, _ object: inout ScannedObject) throws(JSONError) {
+        let fresh = ScannedObject(keyCount: keyCount)
+        object.name = fresh.name
+        object.generateName = fresh.generateName
+        object.namespace = fresh.namespace
+        object.labels = fresh.labels
+        object.labelsPresence = fresh.labelsPresence
+        object.controller = nil
+        object.isMirror = false
+        object.isTerminating = false
+        object.hasMetadata = try cursor.peek() == .object
+        guard object.hasMetadata else {
+            try cursor.skipValue()
+            return
+        }
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if member.matches("labels") {
+                (object.labels, object.labelsPresence) = try labels(&cursor)
+            } else if member.matches("name") {
+                object.name = try text(&cursor, Self.maximumNameBytes)
+            } else if member.matches("generateName") {
+                object.generateName = try text(&cursor, Self.maximumNameBytes)
+            } else if member.matches("namespace") {
+                object.namespace = try text(&cursor, Self.maximumNameBytes)
+            } else if member.matches("annotations") {
+                object.isMirror = try hasMember("kubernetes.io/config.mirror", &cursor)
+            } else if member.matches("ownerReferences") {
+                object.controller = try controller(&cursor)
+            } else if member.matches("deletionTimestamp") {
+                object.isTerminating = try cursor.peek() != .null
+                try cursor.skipValue()
+            } else {
+                try cursor.skipValue()
+            }
+        }
+    }
+
+    /// A map of labels; of duplicate keys the last counts.
+    func labels(_ cursor: inout JSONCursor) throws(JSONError) -> (ObservedLabels, MapPresence) {
+        var observed = ObservedLabels(count: keyCount)
+        switch try cursor.peek() {
+        case .object: break
+        case .null:
+            try cursor.null()
+            return (observed, .null)
+        case .array, .string, .number, .bool:
+            try cursor.skipValue()
+            return (observed, .absent)
+        }
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if let index = keys.position(of: member) {
+                observed.set(index, to: try labelValue(&cursor))
+            } else {
+                try cursor.skipValue()
+            }
+        }
+        return (observed, .map)
+    }
+
+    /// A label's value. What is no string cannot be a label: it is kept as a text no label can be, so that the verdict
+    /// quotes it and refuses it. `null` decodes to the empty text, as in Go.
+    private func labelValue(_ cursor: inout JSONCursor) throws(JSONError) -> String {
+        let kind = try cursor.peek()
+        if kind == .string { return try cursor.string().decode(maximumBytes: Self.maximumValueBytes).text }
+        try cursor.skipValue()
+        return kind == .null ? "" : "(\(kind))"
+    }
+
+    /// A string, or the empty text for anything else.
+    func text(_ cursor: inout JSONCursor, _ maximumBytes: Int) throws(JSONError) -> String {
+        guard try cursor.peek() == .string else {
+            try cursor.skipValue()
+            return ""
+        }
+        return try cursor.string().decode(maximumBytes: maximumBytes).text
+    }
+
+    private func textMember(_ name: StaticString, of cursor: inout JSONCursor) throws(JSONError) -> String {
+        var result = ""
+        guard try cursor.peek() == .object else {
+            try cursor.skipValue()
+            return result
+        }
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if member.matches(name) {
+                result = try text(&cursor, Self.maximumNameBytes)
+            } else {
+                try cursor.skipValue()
+            }
+        }
+        return result
+    }
+
+    private func hasMember(_ name: StaticString, _ cursor: inout JSONCursor) throws(JSONError) -> Bool {
+        var found = false
+        guard try cursor.peek() == .object else {
+            try cursor.skipValue()
+            return false
+        }
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if member.matches(name) { found = try cursor.peek() != .null }
+            try cursor.skipValue()
+        }
+        return found
+    }
+
+    /// The reference with `controller: true`, of which the API server allows one.
+    private func controller(_ cursor: inout JSONCursor) throws(JSONError) -> OwnerReference? {
+        var result: OwnerReference?
+        guard try cursor.peek() == .array else {
+            try cursor.skipValue()
+            return nil
+        }
+        try cursor.beginArray()
+        while try cursor.nextElement() {
+            guard try cursor.peek() == .object else {
+                try cursor.skipValue()
+                continue
+            }
+            var fields = (apiVersion: "", kind: "", name: "", uid: "", controller: false)
+            try cursor.beginObject()
+            while let member = try cursor.nextMember() {
+                if member.matches("apiVersion") {
+                    fields.apiVersion = try text(&cursor, Self.maximumNameBytes)
+                } else if member.matches("kind") {
+                    fields.kind = try text(&cursor, Self.maximumNameBytes)
+                } else if member.matches("name") {
+                    fields.name = try text(&cursor, Self.maximumNameBytes)
+                } else if member.matches("uid") {
+                    fields.uid = try text(&cursor, Self.maximumNameBytes)
+                } else if member.matches("controller"), try cursor.peek() == .bool {
+                    fields.controller = try cursor.bool()
+                } else {
+                    try cursor.skipValue()
+                }
+            }
+            if fields.controller, result == nil {
+                result = OwnerReference(
+                    apiVersion: fields.apiVersion, kind: fields.kind, name: fields.name, uid: fields.uid,
+                    controller: true)
+            }
+        }
+        return result
+    }
+}

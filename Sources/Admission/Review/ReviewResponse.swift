@@ -1,0 +1,60 @@
+/// The AdmissionReview that answers one.
+///
+/// `uid`, `apiVersion` and `kind` are echoed exactly, or the API server takes the answer for a failed call. A patch and
+/// its type stand together or not at all.
+enum ReviewResponse {
+    static func write(_ decision: Decision, uid: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("apiVersion")
+        writer.string("admission.k8s.io/v1")
+        writer.key("kind")
+        writer.string("AdmissionReview")
+        writer.key("response")
+        writer.beginObject()
+        writer.key("uid")
+        writer.string(uid)
+        writer.key("allowed")
+        writer.bool(decision.denial == nil)
+        if let denial = decision.denial { status(denial, &writer) }
+        if !decision.patch.isEmpty {
+            writer.key("patchType")
+            writer.string("JSONPatch")
+            writer.key("patch")
+            writer.base64(JSONWriter.patchDocument(decision.patch))
+        }
+        if !decision.warnings.isEmpty {
+            writer.key("warnings")
+            writer.beginArray()
+            for warning in decision.warnings { writer.string(warning) }
+            writer.endArray()
+        }
+        if !decision.auditAnnotations.isEmpty {
+            writer.key("auditAnnotations")
+            writer.beginObject()
+            for annotation in decision.auditAnnotations {
+                writer.key(annotation.key)
+                writer.string(annotation.value)
+            }
+            writer.endObject()
+        }
+        writer.endObject()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// 403 and Forbidden: a code under 400 would be turned into 400 by the API server.
+    private static func status(_ message: String, _ writer: inout JSONWriter) {
+        writer.key("status")
+        writer.beginObject()
+        writer.key("status")
+        writer.string("Failure")
+        writer.key("message")
+        writer.string(message)
+        writer.key("reason")
+        writer.string("Forbidden")
+        writer.key("code")
+        writer.integer(403)
+        writer.endObject()
+    }
+}

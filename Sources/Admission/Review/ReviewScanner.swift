@@ -1,0 +1,241 @@
+package import KubernetesModel
+package import LabelPolicy
+
+/// Reads AdmissionReviews. Made once for a policy; immutable.
+///
+/// The API server writes `kind` and `operation` before `object`, so an object is read in the pass that checks it.
+/// Any other order is legal JSON: then the object is passed over first and read when its kind is known.
+package struct ReviewScanner: Sendable {
+    /// Bytes kept of texts that are echoed or logged. The longest legal one is a user name, which has no limit of its
+    /// own; what is cut here is cut in messages only, never in the echoed uid.
+    static let maximumTextBytes = 512
+
+    private let objects: ObjectScanner
+    private let kinds: [GroupVersionKind: CompiledKind]
+    private let catalogue: WorkloadCatalogue
+
+    package init(catalogue: WorkloadCatalogue, keys: [LabelKey]) {
+        objects = ObjectScanner(keys: keys)
+        var kinds: [GroupVersionKind: CompiledKind] = [:]
+        for kind in catalogue.kinds {
+            let compiled = CompiledKind(kind)
+            for name in kind.groupVersionKinds { kinds[name] = compiled }
+        }
+        self.kinds = kinds
+        self.catalogue = catalogue
+    }
+
+    /// Whether objects of the owner's kind are judged for the Pods they make.
+    func decidesLabels(of owner: OwnerReference) -> Bool {
+        guard let kind = try? owner.groupKind() else { return false }
+        return catalogue.kind(kind)?.decidesLabels ?? false
+    }
+
+    /// How objects of this kind are read; nil for kinds the policy does not speak of.
+    package func target(for kind: GroupVersionKind) -> ScanTarget? {
+        if let compiled = kinds[kind] { return .workload(compiled) }
+        guard kind.group.isEmpty, kind.version == "v1" else { return nil }
+        switch kind.kind {
+        case "Namespace": return .namespace
+        case "PersistentVolumeClaim": return .claim
+        case "Service": return .service
+        default: return nil
+        }
+    }
+
+    /// Reads one object outside of a review, a manifest for example.
+    package func scanObject(
+        _ bytes: UnsafeRawBufferPointer, as target: ScanTarget
+    ) throws(JSONError) -> ScannedObject {
+        var cursor = JSONCursor(bytes)
+        let object = try objects.scan(&cursor, as: target)
+        try cursor.endDocument()
+        return object
+    }
+
+    package func scan(_ body: UnsafeRawBufferPointer) throws(ReviewError) -> AdmissionRequest {
+        let envelope: Envelope
+        do throws(JSONError) {
+            var cursor = JSONCursor(body)
+            envelope = try review(&cursor)
+            try cursor.endDocument()
+        } catch {
+            throw .json(error)
+        }
+        return try request(body, envelope)
+    }
+
+    /// Texts and ranges as they come, in any order.
+    private struct Envelope {
+        var apiVersion = ""
+        var kind = ""
+        var hasRequest = false
+        var uid = ""
+        var objectKind: GroupVersionKind?
+        var requestKind: GroupVersionKind?
+        var subResource = ""
+        var name = ""
+        var namespace = ""
+        var operation = ""
+        var username = ""
+        var isDryRun = false
+        var object = Part()
+        var oldObject = Part()
+    }
+
+    /// An object of the review: where it stands and, if its kind was known when it came, what was read of it.
+    private struct Part {
+        var range: Range<Int>?
+        var scanned: (object: ScannedObject, kind: GroupVersionKind)?
+    }
+
+    private func review(_ cursor: inout JSONCursor) throws(JSONError) -> Envelope {
+        var envelope = Envelope()
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if member.matches("request") {
+                guard try cursor.peek() == .object else {
+                    envelope.hasRequest = false
+                    try cursor.skipValue()
+                    continue
+                }
+                let (apiVersion, kind) = (envelope.apiVersion, envelope.kind)
+                envelope = Envelope()
+                (envelope.apiVersion, envelope.kind, envelope.hasRequest) = (apiVersion, kind, true)
+                try request(&cursor, &envelope)
+            } else if member.matches("apiVersion") {
+                envelope.apiVersion = try text(&cursor)
+            } else if member.matches("kind") {
+                envelope.kind = try text(&cursor)
+            } else {
+                try cursor.skipValue()
+            }
+        }
+        return envelope
+    }
+
+    private func request(_ cursor: inout JSONCursor, _ envelope: inout Envelope) throws(JSONError) {
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if member.matches("object") {
+                envelope.object = try part(&cursor, envelope)
+            } else if member.matches("oldObject") {
+                envelope.oldObject = try part(&cursor, envelope)
+            } else if member.matches("uid") {
+                envelope.uid = try cursor.string().decode()
+            } else if member.matches("kind") {
+                envelope.objectKind = try groupVersionKind(&cursor)
+            } else if member.matches("requestKind") {
+                envelope.requestKind = try groupVersionKind(&cursor)
+            } else if member.matches("subResource") {
+                envelope.subResource = try text(&cursor)
+            } else if member.matches("name") {
+                envelope.name = try text(&cursor)
+            } else if member.matches("namespace") {
+                envelope.namespace = try text(&cursor)
+            } else if member.matches("operation") {
+                envelope.operation = try text(&cursor)
+            } else if member.matches("userInfo") {
+                envelope.username = try username(&cursor)
+            } else if member.matches("dryRun") {
+                let isBool = try cursor.peek() == .bool
+                envelope.isDryRun = isBool ? try cursor.bool() : false
+                if !isBool { try cursor.skipValue() }
+            } else {
+                try cursor.skipValue()
+            }
+        }
+    }
+
+    private func part(_ cursor: inout JSONCursor, _ envelope: Envelope) throws(JSONError) -> Part {
+        guard try cursor.peek() == .object else {
+            try cursor.skipValue()
+            return Part()
+        }
+        let start = cursor.offset
+        guard let kind = envelope.objectKind, envelope.subResource.isEmpty, let target = target(for: kind) else {
+            return Part(range: try cursor.skipValue())
+        }
+        let scanned = try objects.scan(&cursor, as: target)
+        return Part(range: start..<cursor.offset, scanned: (scanned, kind))
+    }
+
+    private func request(
+        _ body: UnsafeRawBufferPointer, _ envelope: Envelope
+    ) throws(ReviewError) -> AdmissionRequest {
+        guard envelope.kind == "AdmissionReview", envelope.apiVersion == "admission.k8s.io/v1" else {
+            throw .notAnAdmissionReview(apiVersion: envelope.apiVersion, kind: envelope.kind)
+        }
+        guard envelope.hasRequest else { throw .missing(field: "request") }
+        guard !envelope.uid.isEmpty else { throw .missing(field: "request.uid") }
+        guard let kind = envelope.objectKind, !kind.kind.isEmpty else {
+            throw .missing(field: "request.kind")
+        }
+        guard !envelope.operation.isEmpty else { throw .missing(field: "request.operation") }
+        guard let operation = Operation(rawValue: envelope.operation) else {
+            throw .unknownOperation(envelope.operation)
+        }
+        let target = envelope.subResource.isEmpty ? target(for: kind) : nil
+        return AdmissionRequest(
+            uid: envelope.uid, kind: kind, requestKind: envelope.requestKind ?? kind,
+            subResource: envelope.subResource, name: envelope.name, namespace: envelope.namespace,
+            operation: operation, username: envelope.username, isDryRun: envelope.isDryRun,
+            object: try resolve(envelope.object, kind, target, body),
+            oldObject: try resolve(envelope.oldObject, kind, target, body), target: target)
+    }
+
+    private func resolve(
+        _ part: Part, _ kind: GroupVersionKind, _ target: ScanTarget?, _ body: UnsafeRawBufferPointer
+    ) throws(ReviewError) -> ScannedObject? {
+        guard let target, let range = part.range else { return nil }
+        if let scanned = part.scanned, scanned.kind == kind { return scanned.object }
+        do throws(JSONError) {
+            var cursor = JSONCursor(body, range: range)
+            return try objects.scan(&cursor, as: target)
+        } catch {
+            throw .json(error)
+        }
+    }
+
+    private func text(_ cursor: inout JSONCursor) throws(JSONError) -> String {
+        try objects.text(&cursor, Self.maximumTextBytes)
+    }
+
+    private func groupVersionKind(_ cursor: inout JSONCursor) throws(JSONError) -> GroupVersionKind? {
+        guard try cursor.peek() == .object else {
+            try cursor.skipValue()
+            return nil
+        }
+        var (group, version, kind) = ("", "", "")
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if member.matches("group") {
+                group = try text(&cursor)
+            } else if member.matches("version") {
+                version = try text(&cursor)
+            } else if member.matches("kind") {
+                kind = try text(&cursor)
+            } else {
+                try cursor.skipValue()
+            }
+        }
+        return GroupVersionKind(group: group, version: version, kind: kind)
+    }
+
+    private func username(_ cursor: inout JSONCursor) throws(JSONError) -> String {
+        var result = ""
+        guard try cursor.peek() == .object else {
+            try cursor.skipValue()
+            return result
+        }
+        try cursor.beginObject()
+        while let member = try cursor.nextMember() {
+            if member.matches("username") {
+                result = try text(&cursor)
+            } else {
+                try cursor.skipValue()
+            }
+        }
+        return result
+    }
+}
