@@ -1,0 +1,177 @@
+"""A webhook server under measurement: its process, its certificate, and what /proc says about it."""
+
+import contextlib
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import shlex
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+
+# No server here takes longer than a fraction of a second; a busy machine may stretch that.
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+class BenchError(Exception):
+    """Something that the person at the keyboard has to see: one line, with the remedy where there is one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """What to start and where it answers. The command's {cert}, {key}, {port} and {health} are filled in."""
+
+    name: str
+    command: str
+    path: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Certificate:
+    certificate: pathlib.Path
+    key: pathlib.Path
+
+    @staticmethod
+    def mint(folder: pathlib.Path) -> "Certificate":
+        made = Certificate(folder / "tls.crt", folder / "tls.key")
+        command = (
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc -days 1 -subj /CN=bench"
+            " -addext subjectAltName=IP:127.0.0.1,DNS:localhost -addext keyUsage=critical,digitalSignature"
+        )
+        subprocess.run(
+            [*command.split(), "-keyout", str(made.key), "-out", str(made.certificate)],
+            check=True,
+            capture_output=True,
+        )
+        return made
+
+
+class Server:
+    """A running server. `started_after` is the time from its start to the end of the first answered review."""
+
+    def __init__(
+        self, subject: Subject, process: subprocess.Popen[bytes], port: int, log: pathlib.Path, context: ssl.SSLContext
+    ):
+        self.subject = subject
+        self.port = port
+        self.started_after = 0.0
+        self._process = process
+        self._log = log
+        self._context = context
+
+    @property
+    def url(self) -> str:
+        return f"https://127.0.0.1:{self.port}{self.subject.path}"
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all its threads, those that ended included, to 1/100 s."""
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+    def resident_bytes(self) -> int:
+        for line in self._proc("status").splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise BenchError(f"{self.subject.name}: /proc shows no resident memory; has it ended? {self.last_words()}")
+
+    def _proc(self, name: str) -> str:
+        try:
+            return pathlib.Path(f"/proc/{self._process.pid}/{name}").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            raise BenchError(f"{self.subject.name} has ended: {self.last_words()}") from None
+
+    def wait_for_answer(self, review: bytes, since: float) -> None:
+        """Asks over and over until a review is answered. Refused connections come back within microseconds."""
+        while True:
+            try:
+                self.ask(review)
+                self.started_after = time.perf_counter() - since
+                return
+            except ConnectionError:
+                pass
+            if self._process.poll() is not None:
+                raise BenchError(f"{self.subject.name} ended while starting: {self.last_words()}")
+            if time.perf_counter() - since > START_SECONDS:
+                raise BenchError(f"{self.subject.name} gave no answer within {START_SECONDS:.0f} s")
+            time.sleep(0.000_1)
+
+    def ask(self, review: bytes) -> dict:
+        """One review on a connection of its own; the answer is checked as the API server would."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=START_SECONDS) as plain:
+            with self._context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port)
+                connection.sock = secured
+                connection.request("POST", self.subject.path, review, {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                body = answer.read()
+        if answer.status != 200:
+            raise BenchError(f"{self.subject.name} answered {answer.status} to a review: {body[:200]!r}")
+        response = json.loads(body).get("response", {})
+        if response.get("uid") != json.loads(review)["request"]["uid"]:
+            raise BenchError(f"{self.subject.name} answered with another uid: {body[:200]!r}")
+        return response
+
+    def last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return " | ".join(lines[-3:]) or "it said nothing"
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._process.wait()
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+@contextlib.contextmanager
+def running(
+    subject: Subject,
+    certificate: Certificate,
+    review: bytes,
+    folder: pathlib.Path,
+    environment: dict[str, str] | None = None,
+) -> Iterator[Server]:
+    """Starts the server, waits for its first answer, and ends it however the block is left."""
+    port, health = _free_ports(2)
+    arguments = [
+        part.format(cert=certificate.certificate, key=certificate.key, port=port, health=health)
+        for part in shlex.split(subject.command)
+    ]
+    # Everything that costs time is made before the clock starts.
+    context = ssl.create_default_context(cafile=str(certificate.certificate))
+    log = folder / f"{subject.name.split()[0].lower()}.log"
+    with log.open("wb") as output:
+        since = time.perf_counter()
+        try:
+            process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **(environment or {})},
+            )
+        except OSError as error:
+            raise BenchError(f"{subject.name} cannot be started: {error}") from None
+    server = Server(subject, process, port, log, context)
+    try:
+        server.wait_for_answer(review, since)
+        yield server
+    finally:
+        server.stop()
