@@ -139,7 +139,7 @@ extension JSONCursor {
             case UInt8(ascii: "n"):
                 index = try scanNull(at: index)
             default:
-                throw unexpected(at: index, expected: .value)
+                throw unexpectedValue(at: index)
             }
 
             // A value ended; so may the containers around it.
@@ -174,6 +174,13 @@ extension JSONCursor {
             }
             return true
         }
+    }
+
+    /// The error for a byte that starts no value; an array's end is expected too if it stands behind the `[`.
+    @inline(never)
+    private func unexpectedValue(at index: Int) -> JSONError {
+        let before = bytes[..<index].last { !Self.isWhitespace($0) }
+        return unexpected(at: index, expected: before == UInt8(ascii: "[") ? .valueOrArrayEnd : .value)
     }
 
     @inline(__always)
