@@ -61,7 +61,10 @@ extension JSONCursor {
             }
             if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
-                index = try scanEscape(at: index)
+                // Escapes come in runs: `\n\n`, and text of other scripts as `\u…`.
+                repeat {
+                    index = try scanEscape(at: index)
+                } while index < bytes.count && bytes[index] == UInt8(ascii: "\\")
             } else if byte >= 0x80 {
                 index = try scanMultibyteRun(at: index)
             } else if byte < 0x20 {

@@ -47,22 +47,23 @@ private struct DeepNesting: JSONNesting {
     }
 
     var isInObject: Bool {
-        let level = count - 1
-        return words[level / 64] >> UInt64(level % 64) & 1 == 1
+        let level = count &- 1
+        return words[level &>> 6] &>> UInt64(truncatingIfNeeded: level) & 1 == 1
     }
 
     mutating func push(isObject: Bool) {
-        let mask: UInt64 = 1 << UInt64(count % 64)
+        // A masking shift takes the count modulo 64.
+        let mask: UInt64 = 1 &<< UInt64(truncatingIfNeeded: count)
         if isObject {
-            words[count / 64] |= mask
+            words[count &>> 6] |= mask
         } else {
-            words[count / 64] &= ~mask
+            words[count &>> 6] &= ~mask
         }
-        count += 1
+        count &+= 1
     }
 
     mutating func pop() {
-        count -= 1
+        count &-= 1
     }
 }
 

@@ -185,6 +185,7 @@ extension JSONCursor {
         isAtFirstItem = false
     }
 
+    @inline(__always)
     static func kind(startingWith byte: UInt8) -> JSONKind? {
         switch byte {
         case UInt8(ascii: "{"): .object

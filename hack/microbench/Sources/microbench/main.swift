@@ -1,8 +1,9 @@
 // Throughput of the JSON cursor on one core: `swift run -c release microbench`.
 //
-// Each figure is the best of several rounds, which is what the code can do when the machine lets it.
+// Each figure is the best of several rounds by the thread's processor time, so that a busy machine disturbs little.
 
 import Admission
+import Glibc
 
 /// Passes a whole document without a look inside.
 func skipAll(_ document: UnsafeRawBufferPointer) throws(JSONError) {
@@ -60,19 +61,23 @@ let labelKeys = JSONKeyTable(["team", "owner-team", "cost-center", "costCenter",
 
 func measure(_ name: String, _ document: [UInt8], _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
     let repetitions = max(1, 20_000_000 / document.count)
-    var best = Duration.seconds(1_000)
+    var best = Double.infinity
     for _ in 0..<15 {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = processorSeconds()
         try document.withUnsafeBytes { bytes in
             for _ in 0..<repetitions { try body(bytes) }
         }
-        best = min(best, clock.now - start)
+        best = min(best, processorSeconds() - start)
     }
-    let seconds = Double(best.components.attoseconds) / 1e18 + Double(best.components.seconds)
     let megabytes = Double(document.count * repetitions) / 1e6
-    let nanoseconds = Int(seconds / Double(repetitions) * 1e9)
-    print("\(name), \(document.count) bytes: \(Int(megabytes / seconds)) MB/s, \(nanoseconds) ns each")
+    let nanoseconds = Int(best / Double(repetitions) * 1e9)
+    print("\(name), \(document.count) bytes: \(Int(megabytes / best)) MB/s, \(nanoseconds) ns each")
+}
+
+func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 func quoted(_ text: String, count: Int) -> [UInt8] {
@@ -92,8 +97,14 @@ for size in [5_000, 100_000, 3_000_000] {
     }
 }
 
-// Documents made to be slow.
-let hostile: [(String, [UInt8])] = [
+// Documents of one kind of content, most of them made to be slow.
+let special: [(String, [UInt8])] = [
+    (
+        "JSON in a string",
+        quoted(
+            "\"" + String(repeating: #"{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"n\":[1,2]}"#, count: 200) + "\"",
+            count: 10)
+    ),
     ("escapes", quoted("\"" + String(repeating: "\\n", count: 5_000) + "\"", count: 10)),
     ("unicode escapes", quoted("\"" + String(repeating: "\\ud83d\\ude00", count: 1_000) + "\"", count: 10)),
     ("two-byte text", quoted("\"" + String(repeating: "é", count: 5_000) + "\"", count: 10)),
@@ -110,6 +121,6 @@ let hostile: [(String, [UInt8])] = [
                 + String(repeating: "]", count: 63)).utf8)
     ),
 ]
-for (name, document) in hostile {
+for (name, document) in special {
     try measure(name, document, skipAll)
 }
