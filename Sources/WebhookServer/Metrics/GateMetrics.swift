@@ -1,0 +1,220 @@
+package import NIOCore
+
+package enum AdmissionOperation: Int, Sendable, CaseIterable {
+    case create, update, delete, connect, other
+
+    var text: String {
+        switch self {
+        case .create: "CREATE"
+        case .update: "UPDATE"
+        case .delete: "DELETE"
+        case .connect: "CONNECT"
+        case .other: "other"
+        }
+    }
+}
+
+package enum AdmissionDecision: String, Sendable, CaseIterable {
+    case allow, warn, deny, mutate, error
+
+    static let count = AdmissionDecision.allCases.count
+
+    var position: Int {
+        switch self {
+        case .allow: 0
+        case .warn: 1
+        case .deny: 2
+        case .mutate: 3
+        case .error: 4
+        }
+    }
+}
+
+/// The mode a request was judged in; `none` when no policy applied to it.
+package enum AdmissionMode: String, Sendable, CaseIterable {
+    case enforce, warn, audit, none
+
+    static let count = AdmissionMode.allCases.count
+
+    var position: Int {
+        switch self {
+        case .enforce: 0
+        case .warn: 1
+        case .audit: 2
+        case .none: 3
+        }
+    }
+}
+
+/// A kind that is counted by name, resolved once.
+package struct MetricKind: Sendable, Hashable {
+    let position: Int
+}
+
+/// Which certificate an expiry time belongs to.
+package enum CertificateRole: Int, Sendable, CaseIterable {
+    case leaf, ca
+
+    var text: String {
+        switch self {
+        case .leaf: "leaf"
+        case .ca: "ca"
+        }
+    }
+}
+
+/// All metrics of the gate, and their exposition.
+///
+/// Every label value is one of a set fixed at the start (or, for label keys of the policy, bounded): nothing a user
+/// can invent becomes a series. Recording is a lock that is hardly ever contended and an addition to an array.
+package final class GateMetrics: Sendable {
+    package let gaps: GapCounter
+    package let policyReloadFailures: CounterFamily
+    package let certificateReloadFailures: CounterFamily
+    /// Seconds since each cache was in touch with the API server; empty without caches.
+    package let cacheAge: ObservedGaugeFamily
+    /// TLS handshakes that failed, and connections that broke before a request came.
+    package let handshakeFailures: CounterFamily
+    package let connectionsEvicted: CounterFamily
+
+    private let admissions: CounterFamily
+    private let admissionDuration: DurationHistogram
+    private let certificateExpiry: GaugeFamily
+    private let policyInfo: InfoFamily
+    private let requests: CounterFamily
+    private let connections: GaugeFamily
+    private let families: [any MetricFamily]
+    private let kindPositions: [String: Int]
+    private let kindCount: Int
+
+    /// - Parameters:
+    ///   - version: of this program; `toolchain` and `openSSL` of what it was built with and runs on.
+    ///   - kinds: the catalogue's kinds, in any order; all others count as `other`.
+    ///   - gapReasons: the stable codes of all reasons.
+    ///   - includeProcess: whether the `process_*` families are read from /proc at each scrape.
+    package init(
+        version: String, toolchain: String, openSSL: String, kinds: [String], gapReasons: [String],
+        includeProcess: Bool = true
+    ) {
+        let kindNames = Array(Set(kinds).subtracting(["other"])).sorted() + ["other"]
+        self.kindCount = kindNames.count
+        self.kindPositions = Dictionary(uniqueKeysWithValues: zip(kindNames, kindNames.indices))
+
+        self.admissions = CounterFamily(
+            "tallygate_admission_requests_total",
+            help: "Admission requests decided, by operation, kind, decision and the mode they were judged in.",
+            dimensions: [
+                MetricDimension("operation", values: AdmissionOperation.allCases.map(\.text)),
+                MetricDimension("kind", values: kindNames),
+                MetricDimension("decision", values: AdmissionDecision.allCases.map(\.rawValue)),
+                MetricDimension("mode", values: AdmissionMode.allCases.map(\.rawValue)),
+            ])
+        self.admissionDuration = DurationHistogram(
+            "tallygate_admission_duration_seconds",
+            help: "Time from a complete request to its answer.",
+            // From what a warm decision takes to what an API server waits at most.
+            bounds: [
+                10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000,
+                25_000_000, 50_000_000, 100_000_000, 250_000_000, 1_000_000_000, 5_000_000_000, 30_000_000_000,
+            ])
+        self.gaps = GapCounter(
+            "tallygate_admission_gaps_total", help: "Gaps found in admitted and denied objects, by label and reason.",
+            reasons: gapReasons)
+        self.certificateExpiry = GaugeFamily(
+            "tallygate_certificate_expiry_timestamp_seconds",
+            help: "When the certificate served, and the CA it came with, expire, in seconds since 1970.",
+            dimensions: [MetricDimension("certificate", values: CertificateRole.allCases.map(\.text))])
+        self.certificateReloadFailures = CounterFamily(
+            "tallygate_certificate_reload_failures_total",
+            help: "Changed certificate files that could not be used; the last good pair stayed.")
+        self.policyInfo = InfoFamily(
+            "tallygate_policy_info", help: "The policy in force, by the hash of its documents.")
+        self.policyReloadFailures = CounterFamily(
+            "tallygate_policy_reload_failures_total",
+            help: "Changed policies that could not be used; the last good policy stayed.")
+        self.cacheAge = ObservedGaugeFamily(
+            "tallygate_cache_age_seconds", help: "Time since a cache was last in touch with the API server.",
+            label: "resource")
+        self.requests = CounterFamily(
+            "tallygate_http_requests_total", help: "Answers of the webhook listener, by HTTP status code.",
+            dimensions: [MetricDimension("code", values: ReplyStatus.allCases.map { String($0.rawValue) })])
+        self.connections = GaugeFamily(
+            "tallygate_connections", help: "Open connections of the webhook listener.", initially: 0)
+        self.connectionsEvicted = CounterFamily(
+            "tallygate_connections_evicted_total",
+            help: "Connections closed for want of room, though nothing was wrong with them.")
+        self.handshakeFailures = CounterFamily(
+            "tallygate_handshake_failures_total",
+            help: "Connections of the webhook listener that failed before their first request: TLS handshakes, mostly.")
+        let build = InfoFamily(
+            "tallygate_build_info", help: "The version that runs, what it was built with, and its TLS library.",
+            labels: [("openssl", openSSL), ("toolchain", toolchain), ("version", version)])
+        self.families =
+            [
+                self.admissionDuration, self.gaps, self.admissions, build, self.cacheAge, self.certificateExpiry,
+                self.certificateReloadFailures, self.connections, self.connectionsEvicted, self.handshakeFailures,
+                self.requests, self.policyInfo, self.policyReloadFailures,
+            ] + (includeProcess ? [ProcessMetrics()] : [])
+    }
+
+    /// The position of a kind, for `recordAdmission`; resolve it once for each kind.
+    package func kind(_ name: String) -> MetricKind {
+        MetricKind(position: self.kindPositions[name] ?? self.kindCount - 1)
+    }
+
+    package func recordAdmission(
+        _ operation: AdmissionOperation, kind: MetricKind, decision: AdmissionDecision, mode: AdmissionMode,
+        duration: TimeAmount
+    ) {
+        let position =
+            ((operation.rawValue * self.kindCount + kind.position) * AdmissionDecision.count + decision.position)
+            * AdmissionMode.count + mode.position
+        self.admissions.increment(at: position)
+        self.admissionDuration.record(nanoseconds: UInt64(clamping: duration.nanoseconds))
+    }
+
+    /// Seconds since 1970; nil when there is no such certificate.
+    package func setCertificateExpiry(_ seconds: Double?, of role: CertificateRole) {
+        self.certificateExpiry.set(seconds, at: role.rawValue)
+    }
+
+    package func setPolicyHash(_ hash: String) {
+        self.policyInfo.set([("hash", hash)])
+    }
+
+    func recordAnswer(_ status: ReplyStatus) {
+        self.requests.increment(at: status.position)
+    }
+
+    func connectionsChanged(by difference: Double) {
+        self.connections.add(difference)
+    }
+
+    /// The text exposition of all families, ordered by name.
+    package func exposition() -> ByteBuffer {
+        var writer = ExpositionWriter()
+        for family in self.families { family.write(to: &writer) }
+        return writer.buffer
+    }
+}
+
+extension ReplyStatus {
+    /// The place among `allCases`.
+    fileprivate var position: Int {
+        switch self {
+        case .ok: 0
+        case .badRequest: 1
+        case .notFound: 2
+        case .methodNotAllowed: 3
+        case .requestTimeout: 4
+        case .tooLarge: 5
+        case .unsupportedMediaType: 6
+        case .expectationFailed: 7
+        case .headersTooLarge: 8
+        case .internalError: 9
+        case .notImplemented: 10
+        case .unavailable: 11
+        case .versionNotSupported: 12
+        }
+    }
+}
