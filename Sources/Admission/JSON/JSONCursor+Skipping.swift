@@ -88,11 +88,9 @@ extension JSONCursor {
     @inline(never)
     private func skipDeep(from start: Int, below shallow: ShallowNesting, capacity: Int) throws(JSONError) -> Int {
         var index = start
-        if shallow.count < capacity {
-            var deep = DeepNesting(shallow)
-            if try skip(from: &index, nesting: &deep, capacity: capacity) {
-                return index
-            }
+        var deep = DeepNesting(shallow)
+        if try skip(from: &index, nesting: &deep, capacity: capacity) {
+            return index
         }
         throw JSONError(.nestingTooDeep(limit: Self.maximumDepth), at: index)
     }

@@ -131,6 +131,7 @@ import Testing
         // Go does; what follows it stays.
         (#""\ud800""#, .string("\u{FFFD}")), (#""\udc00""#, .string("\u{FFFD}")),
         (#""\udbff\udbff""#, .string("\u{FFFD}\u{FFFD}")), (#""\ude00\ud83d""#, .string("\u{FFFD}\u{FFFD}")),
+        (#""\udc00\udc00""#, .string("\u{FFFD}\u{FFFD}")), (#""\udc00\ud83d\ude00""#, .string("\u{FFFD}😀")),
         (#""\ud83d\ud83d\ude00""#, .string("\u{FFFD}😀")), (#""\ud800\u0041""#, .string("\u{FFFD}A")),
         (#""\ud800\n""#, .string("\u{FFFD}\n")), (#""\ud800z""#, .string("\u{FFFD}z")),
         (#""\uD83Dude00""#, .string("\u{FFFD}ude00")), (#""\ud83d\\ude00""#, .string("\u{FFFD}\\ude00")),

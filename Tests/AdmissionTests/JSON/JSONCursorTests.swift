@@ -66,6 +66,18 @@ import Testing
         }
     }
 
+    /// A reader that takes elements only by what `nextElement` says must not take a `]` or `,` for one.
+    @Test(arguments: [("[1,]", 3), ("[1,,2]", 3), ("[1, }", 4), ("[1,", 3)])
+    func anAnnouncedElementIsThere(text: String, offset: Int) throws {
+        try withCursor(text) { cursor in
+            try cursor.beginArray()
+            #expect(try cursor.nextElement())
+            _ = try cursor.number()
+            let error = #expect(throws: JSONError.self) { try cursor.nextElement() }
+            #expect(error?.offset == offset)
+        }
+    }
+
     @Test func aCopyMarksAPlaceToComeBackTo() throws {
         try withCursor(#"[[1,2],3]"#) { cursor in
             try cursor.beginArray()
