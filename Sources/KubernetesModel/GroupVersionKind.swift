@@ -116,11 +116,12 @@ package enum GroupVersionError: Error, Sendable, Hashable, CustomStringConvertib
         case .empty:
             "apiVersion is empty: write group/version such as apps/v1, or v1 for the core group"
         case .emptyGroup(let text):
-            "apiVersion '\(text)' has nothing before the slash: write group/version such as apps/v1, or v1 alone"
+            "apiVersion '\(text.quotation)' has nothing before the slash: "
+                + "write group/version such as apps/v1, or v1 alone"
         case .emptyVersion(let text):
-            "apiVersion '\(text)' has nothing after the slash: write group/version such as apps/v1"
+            "apiVersion '\(text.quotation)' has nothing after the slash: write group/version such as apps/v1"
         case .tooManySlashes(let text):
-            "apiVersion '\(text)' has more than one slash: write group/version such as apps/v1"
+            "apiVersion '\(text.quotation)' has more than one slash: write group/version such as apps/v1"
         }
     }
 }

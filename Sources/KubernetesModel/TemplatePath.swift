@@ -14,12 +14,12 @@ package struct TemplatePath: Sendable, Hashable, CustomStringConvertible {
         package init(stringLiteral value: String) { self = .member(value) }
     }
 
-    /// Longest accepted text, in UTF-8 bytes. The longest path of the built-in catalogue has 91; the
-    /// bound keeps an error message that quotes the path readable.
+    /// Longest accepted text, in UTF-8 bytes. The longest path to labels in the built-in catalogue has
+    /// 113; the bound keeps an error message that quotes the path readable.
     package static let maximumLength = 512
 
-    /// Most segments accepted. The deepest path of the built-in catalogue has 13; the bound keeps the
-    /// scanner's path trie, and so its stack, small.
+    /// Most segments accepted. The deepest path to labels in the built-in catalogue has 13; the bound
+    /// keeps the scanner's path trie, and so its stack, small.
     package static let maximumDepth = 32
 
     package let segments: [Segment]
@@ -124,7 +124,7 @@ package struct TemplatePathError: Error, Sendable, Hashable, CustomStringConvert
             // The text itself would fill the message it is too long for.
             "template path: \(fault): \(remedy)"
         default:
-            "template path '\(text)', column \(column): \(fault): \(remedy)"
+            "template path '\(text.quotation)', column \(column): \(fault): \(remedy)"
         }
     }
 
@@ -139,13 +139,13 @@ package struct TemplatePathError: Error, Sendable, Hashable, CustomStringConvert
         case .leadingElement: "the path begins with [*], but an object is no array"
         case .emptySegment: "a member name is missing between two dots"
         case .trailingDot: "the path ends with a dot"
-        case .unexpectedCharacter(let scalar): "unexpected character '\(Self.printable(scalar))'"
+        case .unexpectedCharacter(let scalar): "unexpected character '\(scalar.quotation)'"
         case .missingDot: "a dot is missing after the bracket"
         case .wildcardInName: "'*' stands inside a member name"
         case .elementIndex: "a bracket holds a number"
         case .badBracket: "a bracket holds neither * nor a quoted name"
         case .unterminatedQuote: "the quoted name does not end with \"]"
-        case .badEscape(let scalar): "unknown escape '\\\(Self.printable(scalar))' in a quoted name"
+        case .badEscape(let scalar): "unknown escape '\\\(scalar.quotation)' in a quoted name"
         case .emptyName: "the quoted name is empty"
         }
     }
@@ -168,11 +168,5 @@ package struct TemplatePathError: Error, Sendable, Hashable, CustomStringConvert
         case .badEscape: "only \\\" and \\\\ are escapes here"
         case .emptyName: "write the member's name between the quotes"
         }
-    }
-
-    /// Control characters as their number, so that a message stays one line.
-    private static func printable(_ scalar: Unicode.Scalar) -> String {
-        if scalar.properties.generalCategory == .control { return "U+" + String(scalar.value, radix: 16) }
-        return String(scalar)
     }
 }

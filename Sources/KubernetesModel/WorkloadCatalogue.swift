@@ -38,6 +38,10 @@ package struct WorkloadCatalogue: Sendable {
     /// The entry of exactly this group, version and kind.
     package func kind(_ gvk: GroupVersionKind) -> WorkloadKind? { indexByGVK[gvk].map { kinds[$0] } }
 
+    /// Where in `kinds` the entry of exactly this group, version and kind stands: for what is prepared for each
+    /// entry once and looked up on every request.
+    package func index(of gvk: GroupVersionKind) -> Int? { indexByGVK[gvk] }
+
     /// The entry of this group and kind in any version: for owner references, which may name a version that
     /// is served but not catalogued. Where versions have entries of their own, the first counts.
     package func kind(_ groupKind: GroupKind) -> WorkloadKind? { indexByGroupKind[groupKind].map { kinds[$0] } }

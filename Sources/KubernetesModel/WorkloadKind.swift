@@ -109,17 +109,19 @@ package enum WorkloadKindError: Error, Sendable, Hashable, CustomStringConvertib
     package var description: String {
         switch self {
         case .badGroup(let text):
-            "group '\(text)' is no API group: write a DNS name in lower case such as acme.io, or \"\" for core"
+            "group '\(text.quotation)' is no API group: "
+                + "write a DNS name in lower case such as acme.io, or \"\" for core"
         case .badKind(let text):
-            "kind '\(text)' is no kind: write letters and digits, the first a letter, such as Training"
+            "kind '\(text.quotation)' is no kind: write letters and digits, the first a letter, such as Training"
         case .badVersion(let text):
-            "version '\(text)' is no API version: write it in lower case, such as v1 or v1alpha1"
+            "version '\(text.quotation)' is no API version: write it in lower case, such as v1 or v1alpha1"
         case .badResource(let text):
-            "resource '\(text)' is no resource: write the plural in lower case without a slash, such as trainings"
+            "resource '\(text.quotation)' is no resource: "
+                + "write the plural in lower case without a slash, such as trainings"
         case .noVersion:
             "no version is given: write the API version of the kind, such as v1"
         case .repeatedVersion(let text):
-            "version '\(text)' is given twice: leave one out"
+            "version '\(text.quotation)' is given twice: leave one out"
         case .noTemplate:
             "no template path is given: write where the Pod template stands, such as spec.template"
         case .tooManyTemplates(let count):
