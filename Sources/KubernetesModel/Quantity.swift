@@ -60,10 +60,10 @@ package enum QuantityError: Error, Sendable, Hashable, CustomStringConvertible {
         case .empty:
             "quantity is empty: write a number with an optional suffix, such as 1, 500m or 2Gi"
         case .malformed(let text):
-            "'\(text)' is no quantity: write a number with an optional suffix, such as 1, 500m or 2Gi"
+            "'\(text.quotation)' is no quantity: write a number with an optional suffix, such as 1, 500m or 2Gi"
         case .outOfRange(let text):
-            "quantity '\(text)' is larger than \(Quantity.maximumUnits) or has more than \(Quantity.maximumDigits) "
-                + "digits: write a smaller or rounder amount"
+            "quantity '\(text.quotation)' is larger than \(Quantity.maximumUnits) or has more than "
+                + "\(Quantity.maximumDigits) digits: write a smaller or rounder amount"
         }
     }
 }
@@ -173,9 +173,10 @@ private struct QuantityText {
         guard let first = suffix.first else { return .decimal(0) }
         let rest = suffix.dropFirst()
         if rest.isEmpty { return decimalSuffix(first) }
-        if first == UInt8(ascii: "e") || first == UInt8(ascii: "E") { return exponent(rest).map(Scale.decimal) }
-        guard rest.count == 1, rest.first == UInt8(ascii: "i") else { return nil }
-        return binarySuffix(first)
+        // Before the exponent: Ei is no exponent.
+        if rest.count == 1, rest.first == UInt8(ascii: "i") { return binarySuffix(first) }
+        guard first == UInt8(ascii: "e") || first == UInt8(ascii: "E") else { return nil }
+        return exponent(rest).map(Scale.decimal)
     }
 
     private static func decimalSuffix(_ byte: UInt8) -> Scale? {
