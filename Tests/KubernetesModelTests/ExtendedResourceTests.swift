@@ -14,7 +14,7 @@ import Testing
         "nvidia.com/gpus", "nvidia.com/gpumem", "nvidia.com/xgpu", "nvidia.com/gpu/x", "a/nvidia.com/gpu",
         "nvidia.com/mig-", "nvidia.com/mig", "nvidia.com/mig-1g/x", "amd.com/mig-1g.5gb", "amd.com/pgpu",
         "requests.nvidia.com/gpu.shared2", "gpu.intel.com/i915_monitoring", "gpu.intel.com/xe_monitoring",
-        "gpu.intel.com/", "xgpu.intel.com/xe", "rdma/ib", "google.com/tpu", "vpc.amazonaws.com/efa", " nvidia.com/gpu",
+        "gpu.intel.com/", "xgpu.intel.com/xe", "rdma/ib", "google.com/tpu", "vpc.amazonaws.com/efa",
         "nvidia.com/gpu ", "nvidia.com/gpu\u{0}",
     ])
     func `knows what is none`(name: String) { #expect(!ExtendedResource.isGPU(name)) }

@@ -86,6 +86,21 @@ import Testing
                 + "a path names every element: write [*]")
     }
 
+    @Test func `a message stays one line whatever the text`() {
+        let error = #expect(throws: TemplatePathError.self) { try TemplatePath(parsing: "spec.a\r\n\u{2028}b") }
+        #expect(
+            error?.description.hasPrefix(
+                "template path 'spec.a\\u{d}\\u{a}\\u{2028}b', column 7: unexpected character '\\u{d}'") == true)
+    }
+
+    @Test func `the built-in catalogue keeps to the limits`() {
+        let paths = WorkloadCatalogue.builtin.kinds.flatMap(\.templates).flatMap { template in
+            [template.path] + template.labelSources.map { template.path.appending($0.path) }
+        }
+        #expect(paths.map(\.segments.count).max() == 13)
+        #expect(paths.map(\.description.utf8.count).max() == 113)
+    }
+
     /// What is rendered reads back as itself.
     @Test func `rendering and reading are inverse`() throws {
         var random = SplitMix64(state: 2026)

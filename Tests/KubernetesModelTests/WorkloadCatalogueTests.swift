@@ -66,7 +66,7 @@ import Testing
         }
         #expect(Set(resources).count == resources.count)
         // A collision would have been left out.
-        #expect(catalogue.kinds.count == 35)
+        #expect(catalogue.kinds.count == 34)
     }
 
     @Test func `only overlays leave the labels undecided`() {
@@ -108,6 +108,15 @@ import Testing
             apiVersion: "ray.io/v2", kind: "RayCluster", name: "research", uid: "1", controller: true)
         #expect(catalogue.kind(try owner.groupKind())?.resource == "rayclusters")
         #expect(catalogue.kind(GroupKind(group: "shop.example.com", kind: "RayCluster")) == nil)
+    }
+
+    @Test(arguments: WorkloadCatalogue.builtin.kinds)
+    func `finds a kind by each of its versions`(kind: WorkloadKind) throws {
+        for gvk in kind.groupVersionKinds {
+            #expect(catalogue.kind(gvk) == kind)
+            #expect(catalogue.kinds[try #require(catalogue.index(of: gvk))] == kind)
+        }
+        #expect(catalogue.kind(kind.groupKind) == kind)
     }
 
     // MARK: Rules
