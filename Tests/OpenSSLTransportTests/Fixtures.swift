@@ -7,6 +7,7 @@ struct ServerFixture {
     let authority: TestCertificateAuthority
     let clientAuthority: TestCertificateAuthority
     let directory: TemporaryDirectory
+    let server: TestCertificate
     let context: TLSContext
 
     init(
@@ -16,7 +17,7 @@ struct ServerFixture {
         authority = try TestCertificateAuthority()
         clientAuthority = try TestCertificateAuthority(name: "Test client CA")
         directory = try TemporaryDirectory()
-        let server = try authority.issueServer(keyType: keyType, validity: validity)
+        server = try authority.issueServer(keyType: keyType, validity: validity)
         let clientAuthorityFile = try directory.write("client-ca.crt", clientAuthority.identity.certificatePEM)
         context = try TLSContext(
             TLSConfiguration(

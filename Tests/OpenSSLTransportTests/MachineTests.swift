@@ -84,7 +84,7 @@ import Testing
     @Test(arguments: [[], [0], [8], [9] + Array("http/1.1".utf8), [1, 65, 8], [255]] as [[UInt8]])
     func malformedOffersMatchNothing(list: [UInt8]) {
         let protocols = ApplicationProtocols(["http/1.1"])
-        list.withUnsafeBufferPointer { #expect(protocols.firstMatch(in: $0) == nil) }
+        #expect(list.withUnsafeBufferPointer { protocols.firstMatch(in: $0) } == nil)
     }
 
     // MARK: The end
