@@ -13,6 +13,10 @@ struct BodyAccumulator {
 
     var readableBytes: Int { self.buffer?.readableBytes ?? 0 }
 
+    func withReadableBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+        self.buffer?.withUnsafeReadableBytes(body)
+    }
+
     /// Returns false, and leaves what there is, when `part` would make the body larger than allowed.
     mutating func append(_ part: ByteBuffer) -> Bool {
         guard part.readableBytes <= self.limit - self.readableBytes else { return false }

@@ -115,7 +115,9 @@ func requestTarget(_ uri: String) -> (path: Substring.UTF8View, query: Substring
             break
         }
     }
-    let path = rest.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-    let query = rest[path.endIndex...].dropFirst().prefix { $0 != UInt8(ascii: "#") }
+    // A fragment has no business in a request, and no meaning.
+    rest = rest.prefix { $0 != UInt8(ascii: "#") }
+    let path = rest.prefix { $0 != UInt8(ascii: "?") }
+    let query = rest[path.endIndex...].dropFirst()
     return (path, query)
 }

@@ -150,11 +150,11 @@ package final class GateMetrics: Sendable {
             "tallygate_build_info", help: "The version that runs, what it was built with, and its TLS library.",
             labels: [("openssl", openSSL), ("toolchain", toolchain), ("version", version)])
         self.families =
-            [
+            (includeProcess ? [ProcessMetrics()] : []) + [
                 self.admissionDuration, self.gaps, self.admissions, build, self.cacheAge, self.certificateExpiry,
                 self.certificateReloadFailures, self.connections, self.connectionsEvicted, self.handshakeFailures,
                 self.requests, self.policyInfo, self.policyReloadFailures,
-            ] + (includeProcess ? [ProcessMetrics()] : [])
+            ]
     }
 
     /// The position of a kind, for `recordAdmission`; resolve it once for each kind.
