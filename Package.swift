@@ -18,6 +18,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // A module may import only what stands above it here; `hack/test` builds with
@@ -77,7 +78,7 @@ let package = Package(
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer",
-                nioCore, nioPosix, logging, serviceLifecycle, argumentParser,
+                nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
             swiftSettings: settings),
 

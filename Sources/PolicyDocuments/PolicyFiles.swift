@@ -39,7 +39,7 @@ package struct PolicyFileError: Error, Sendable, Hashable {
         self.reason = reason
     }
 
-    var message: String {
+    package var message: String {
         switch reason {
         case .notFound: "no such file or directory"
         case .notPermitted: "permission denied"
@@ -51,7 +51,7 @@ package struct PolicyFileError: Error, Sendable, Hashable {
         }
     }
 
-    var remedy: String {
+    package var remedy: String {
         switch reason {
         case .notFound: "check --policy and what is mounted there"
         case .notPermitted: "let the user that runs tallygate read it"

@@ -108,7 +108,7 @@ package struct PolicyLoader: Sendable {
         return SourceFile(name: name, bytes: bytes)
     }
 
-    static func isPolicyFile(_ name: String) -> Bool {
+    package static func isPolicyFile(_ name: String) -> Bool {
         guard !name.hasPrefix("."), let dot = name.lastIndex(of: ".") else { return false }
         return ["yaml", "yml", "json"].contains(name[name.index(after: dot)...].lowercased())
     }

@@ -1,0 +1,100 @@
+import Admission
+import KubernetesModel
+import LabelPolicy
+import Logging
+import NIOCore
+import WebhookServer
+
+/// Answers admission requests on the event loop they come in on, and says so to metrics and log.
+struct GateService: AdmissionService {
+    let policy: PolicyHolder
+    let facts: SuppliedFacts
+    let metrics: GateMetrics
+    let logger: Logger
+
+    func answer(
+        _ endpoint: WebhookEndpoint, body: ByteBuffer, deadline: NIODeadline, on eventLoop: any EventLoop
+    ) -> AdmissionAnswer {
+        let started = NIODeadline.now()
+        let current = policy.current
+        let half: AdmissionGate.Half =
+            switch endpoint {
+            case .validate: .validating
+            case .mutate: .mutating
+            }
+        do throws(ReviewError) {
+            let answer = try body.withUnsafeReadableBytes { (bytes) throws(ReviewError) in
+                try current.gate.answer(bytes, half, facts: facts, at: WallClock.now())
+            }
+            // A dry run leaves no trace.
+            if !answer.decision.record.isDryRun {
+                count(answer.decision, current, NIODeadline.now() - started)
+                if answer.decision.denial != nil { log(answer.decision) }
+            }
+            return .now(AdmissionReply(status: .ok, body: ByteBuffer(bytes: answer.body)))
+        } catch {
+            let message = body.withUnsafeReadableBytes { error.message(in: $0) }
+            logger.warning("Refused a malformed review", metadata: ["error": "\(message)"])
+            return .now(AdmissionReply(status: .badRequest, body: ByteBuffer(string: message + "\n")))
+        }
+    }
+
+    private func count(_ decision: Decision, _ current: PolicyHolder.Current, _ duration: TimeAmount) {
+        let record = decision.record
+        metrics.recordAdmission(
+            AdmissionOperation(record.operation), kind: record.kind.flatMap { current.kinds[$0] } ?? current.other,
+            decision: AdmissionDecision(decision.outcome), mode: AdmissionMode(record.mode), duration: duration)
+        for gap in record.gaps {
+            let labels = current.gate.evaluator.policy.labels
+            guard labels.indices.contains(gap.rule) else { continue }
+            metrics.gaps.increment(label: labels[gap.rule].key.text, reason: gap.reason.rawValue)
+        }
+    }
+
+    /// One line for each denial: who, where, why; nothing of the object itself.
+    private func log(_ decision: Decision) {
+        let record = decision.record
+        logger.info(
+            "Denied",
+            metadata: [
+                "operation": "\(record.operation.rawValue)",
+                "kind": "\(record.kind.map(\.description) ?? "other")",
+                "namespace": "\(record.namespace)",
+                "name": "\(record.name)",
+                "gaps": "\(decision.auditAnnotations.first { $0.key == "gaps" }?.value ?? "")",
+            ])
+    }
+}
+
+extension AdmissionOperation {
+    init(_ operation: Admission.Operation) {
+        switch operation {
+        case .create: self = .create
+        case .update: self = .update
+        case .delete: self = .delete
+        case .connect: self = .connect
+        }
+    }
+}
+
+extension AdmissionDecision {
+    init(_ outcome: Decision.Outcome) {
+        switch outcome {
+        case .allowed, .skipped: self = .allow
+        case .warned, .unknown: self = .warn
+        case .denied: self = .deny
+        case .patched: self = .mutate
+        }
+    }
+}
+
+extension AdmissionMode {
+    init(_ mode: Mode?) {
+        switch mode {
+        case .enforce: self = .enforce
+        case .warn: self = .warn
+        case .audit: self = .audit
+        case nil: self = .none
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import LabelPolicy
+import LocatedDocuments
+import PolicyDocuments
+
+struct PolicyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "Check and show policies.", subcommands: [Lint.self, Show.self])
+
+    struct Lint: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read policy files as the webhook does and say what is wrong with them.",
+            discussion: "Exit code 2 when there are errors; warnings and notes do not fail.")
+
+        @Argument(help: ArgumentHelp("Policy files or directories.", valueName: "path"))
+        var paths: [String] = []
+
+        @OptionGroup var options: PolicyOptions
+
+        func run() throws {
+            let all = paths + options.paths
+            guard !all.isEmpty else {
+                throw CommandOutcome.inputError("no policy was named; write: tallygate policy lint PATH…")
+            }
+            let result = PolicyLoader().load(all, today: WallClock.now().date)
+            for diagnostic in result.diagnostics { StandardOutput.print(diagnostic.rendered) }
+            guard let loaded = result.loaded else {
+                let count = result.errors.count
+                throw CommandOutcome.inputError("\(count) error\(count == 1 ? "" : "s") in the policy")
+            }
+            let policy = loaded.policy
+            let teams = policy.registry?.teams.count ?? 0
+            StandardOutput.print(
+                "Policy \"\(policy.name)\" is sound: \(policy.labels.count) labels, \(teams) teams, "
+                    + "\(policy.exemptions.count) exemptions, \(loaded.addedKinds.count) added workload kinds, "
+                    + "mode \(policy.mode.rawValue), \(result.warnings.count) warnings.")
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the effective policy: what holds once all files are read and defaults are filled in.")
+
+        enum Format: String, ExpressibleByArgument, CaseIterable {
+            case yaml, json
+        }
+
+        @OptionGroup var options: PolicyOptions
+
+        @Option(name: [.customShort("o"), .long], help: "The output's format.")
+        var output: Format = .yaml
+
+        func run() throws {
+            let loaded = try options.load()
+            let rendering = PolicyRendering(loaded)
+            switch output {
+            case .yaml:
+                let sources = loaded.sources.isEmpty ? "the built-in policy" : loaded.sources.joined(separator: ", ")
+                StandardOutput.print(rendering.yaml(comments: ["From: \(sources)", "Hash: \(loaded.hash)"]))
+            case .json: StandardOutput.print(rendering.json)
+            }
+        }
+    }
+}

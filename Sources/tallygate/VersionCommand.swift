@@ -1,0 +1,31 @@
+import ArgumentParser
+import OpenSSLTransport
+
+/// What this program is.
+enum Build {
+    static let version = "0.1.0"
+
+    static var toolchain: String {
+        #if swift(>=6.3)
+            "swift-6.3"
+        #else
+            "swift-6.2"
+        #endif
+    }
+}
+
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the version, and the TLS library it runs on.")
+
+    func run() throws {
+        let providers = OpenSSLLibrary.providers.joined(separator: ", ")
+        StandardOutput.print(
+            """
+            tallygate \(Build.version)
+            toolchain: \(Build.toolchain)
+            tls: \(OpenSSLLibrary.version) (providers: \(providers.isEmpty ? "none" : providers))
+            fips: \(OpenSSLLibrary.requiresFIPS ? "required by OpenSSL's configuration" : "not required by OpenSSL's configuration")
+            """)
+    }
+}
