@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "WebhookServer",
             dependencies: [
-                "Admission", "OpenSSLTransport", nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle,
+                "Admission", "OpenSSLTransport", nioCore, nioPosix, nioTLS, nioHTTP1, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -110,12 +110,12 @@ let package = Package(
         .testTarget(name: "FileWatchingTests", dependencies: ["FileWatching", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "OpenSSLTransportTests",
-            dependencies: ["OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioEmbedded],
+            dependencies: ["COpenSSL", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioTLS, nioEmbedded],
             swiftSettings: settings),
         .testTarget(
             name: "WebhookServerTests",
             dependencies: [
-                "WebhookServer", "Admission", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioHTTP1,
+                "WebhookServer", "Admission", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioTLS, nioHTTP1,
                 nioEmbedded, logging,
             ],
             swiftSettings: settings),
