@@ -65,22 +65,28 @@ package struct DirectoryWatcher: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Tick.self, bufferingPolicy: .bufferingNewest(1))
         switch StopSignal.make() {
         case .failure(let error):
-            // Not even that: polling needs no descriptor.
-            let task = Task { [pollInterval] in
-                while (try? await Task.sleep(for: pollInterval)) != nil {
-                    continuation.yield(Tick(cause: .poll, degradation: .unavailable(cause: error.description)))
-                }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in task.cancel() }
+            poll(continuation, because: error)
         case .success(let stopSignal):
             let loop = WatchLoop(
                 watches: DirectoryWatches(directories: directories, inotify: openInotify()),
                 stopSignal: stopSignal, interval: pollInterval
             ) { continuation.yield($0) }
             continuation.onTermination = { _ in stopSignal.send() }
-            loop.start(onEnd: { continuation.finish() })
+            if let error = loop.start(onEnd: { continuation.finish() }) {
+                poll(continuation, because: error)
+            }
         }
         return stream
+    }
+
+    /// Where there is not even a descriptor or a thread to be had.
+    private func poll(_ continuation: AsyncStream<Tick>.Continuation, because error: SystemError) {
+        let task = Task { [pollInterval] in
+            while (try? await Task.sleep(for: pollInterval)) != nil {
+                continuation.yield(Tick(cause: .poll, degradation: .unavailable(cause: error.description)))
+            }
+            continuation.finish()
+        }
+        continuation.onTermination = { _ in task.cancel() }
     }
 }

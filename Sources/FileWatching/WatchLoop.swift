@@ -23,8 +23,8 @@ final class WatchLoop: @unchecked Sendable {
         self.yield = yield
     }
 
-    /// Runs on a thread of its own until the stop signal.
-    func start(onEnd: @escaping @Sendable () -> Void) {
+    /// Runs on a thread of its own until the stop signal. Returns why there is no thread, if so.
+    func start(onEnd: @escaping @Sendable () -> Void) -> SystemError? {
         self.onEnd = onEnd
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -40,10 +40,11 @@ final class WatchLoop: @unchecked Sendable {
                 Unmanaged<WatchLoop>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, argument.toOpaque())
-        if code != 0 {
+        guard code == 0 else {
             argument.release()
-            onEnd()
+            return SystemError(call: "pthread_create", code: code)
         }
+        return nil
     }
 
     private func run() {
