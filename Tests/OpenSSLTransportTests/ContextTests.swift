@@ -85,6 +85,25 @@ import Testing
         #expect(ERR_peek_error() == 0)
     }
 
+    /// As `openssl ecparam -genkey`, old tools and programs that write everything into one file leave them.
+    @Test func keysInOlderClothesLoad() throws {
+        for keyType in [TestCertificateAuthority.KeyType.ecdsaP256, .rsa2048] {
+            let fixture = try ServerFixture(keyType: keyType)
+            let key = try PEM.key(fixture.server.keyPEM)
+            defer { EVP_PKEY_free(key) }
+            let traditional = try PEM.text { PEM_write_bio_PrivateKey_traditional($0, key, nil, nil, 0, nil, nil) }
+            #expect(traditional.contains(keyType == .rsa2048 ? "BEGIN RSA PRIVATE KEY" : "BEGIN EC PRIVATE KEY"))
+            let parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+            for text in [traditional, parameters + traditional, fixture.server.chainPEM + fixture.server.keyPEM] {
+                try fixture.directory.write("tls.key", text)
+                #expect(throws: Never.self) { try TLSContext(fixture.context.configuration) }
+            }
+            let combined = fixture.server.keyPEM + fixture.server.chainPEM
+            try fixture.directory.write("tls.crt", combined)
+            #expect(throws: Never.self) { try TLSContext(fixture.context.configuration) }
+        }
+    }
+
     @Test func whatWasLoadedIsTold() throws {
         let root = try TestCertificateAuthority(name: "Root", validity: TestValidity(from: -60, until: 900))
         let intermediate = try TestCertificateAuthority(
