@@ -82,8 +82,8 @@ package struct WebhookServer: Service {
         self.logger.info(
             "Listening",
             metadata: [
-                "webhook": "\(webhook.channel.localAddress?.description ?? "")",
-                "health": "\(health.channel.localAddress?.description ?? "")",
+                "webhook": "\(webhook.channel.localAddress.map(hostAndPort) ?? "")",
+                "health": "\(health.channel.localAddress.map(hostAndPort) ?? "")",
             ])
         self.started(Bound(webhook: webhook.channel.localAddress, health: health.channel.localAddress))
 

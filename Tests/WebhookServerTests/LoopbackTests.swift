@@ -167,4 +167,36 @@ struct LoopbackTests {
             server.clock.advance(by: .seconds(10))
         }
     }
+
+    struct Interrupted: Error {}
+
+    @Test("Without a graceful end, everything stops at once", .timeLimit(.minutes(1)))
+    func cancelled() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let (starts, started) = AsyncStream.makeStream(of: WebhookServer.Bound.self)
+        let readiness = Readiness(checks: [])
+        let server = WebhookServer(
+            configuration: .init(
+                listen: ListenAddress(host: "127.0.0.1", port: 0), healthListen: ListenAddress(host: "::1", port: 0)),
+            group: group, admission: ScriptedAdmission(), metrics: MetricsTests.metrics(), readiness: readiness,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, unixSeconds: { 0 },
+            transportHandlers: { _ in [] }, started: { started.yield($0) })
+        for way in [true, false] {
+            let (failures, failure) = AsyncStream.makeStream(of: Void.self)
+            let run = Task {
+                try await server.run(until: {
+                    for await _ in failures { throw Interrupted() }
+                    try await Task.sleep(for: .seconds(3600))
+                })
+            }
+            let bound = try #require(await starts.first { _ in true })
+            let client = try await LoopbackClient.connect(to: try #require(bound.webhook), group: group)
+            #expect(echoes(try await client.ask(post("x"))) == ["x"])
+            if way { run.cancel() } else { failure.yield() }
+            try await run.value
+            #expect(await client.rest() == "")
+            #expect(!readiness.report().isReady)
+        }
+        try await group.shutdownGracefully()
+    }
 }

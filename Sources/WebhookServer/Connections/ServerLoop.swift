@@ -165,19 +165,27 @@ final class ServerLoop {
         self.logger.debug(message, metadata: self.metadata(remote(), error(), suppressed))
     }
 
-    /// A handshake that failed: the operator's affair (a wrong CA bundle, mostly), at most once a second.
+    /// A connection that failed before its first request, in the handshake mostly: the operator's affair (a wrong CA
+    /// bundle, as a rule), at most once a second.
     func logHandshakeFailure(remote: SocketAddress?, error: String) {
         self.events.handshakeFailed()
         guard let suppressed = self.handshakes.admit(at: self.eventLoop.now) else { return }
-        self.logger.notice("Handshake failed", metadata: self.metadata(remote, error, suppressed))
+        self.logger.notice(
+            "Connection failed before its first request", metadata: self.metadata(remote, error, suppressed))
     }
 
     private func metadata(_ remote: SocketAddress?, _ error: String, _ suppressed: Int) -> Logger.Metadata {
         // Errors carry texts of the TLS library and of the kernel, no bytes of the client; bounded all the same.
         let maximumErrorLength = 300
         return [
-            "remote": "\(remote?.description ?? "unknown")", "error": "\(error.prefix(maximumErrorLength))",
+            "remote": "\(remote.map(hostAndPort) ?? "unknown")", "error": "\(error.prefix(maximumErrorLength))",
             "suppressed": "\(suppressed)",
         ]
     }
+}
+
+/// `192.0.2.1:8443`, `[2001:db8::1]:8443`.
+func hostAndPort(_ address: SocketAddress) -> String {
+    guard let host = address.ipAddress, let port = address.port else { return address.description }
+    return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
 }
