@@ -47,7 +47,7 @@ struct MutationTests {
     func mutations(seed: UInt64) throws {
         var generator = Generator(state: seed)
         let known = Set(ReplyStatus.allCases.map(\.rawValue) + [100])
-        for round in 0..<500 {
+        for round in 0..<300 {
             let server = EmbeddedServer { $0.pipelinedRequests = 3 }
             let connection = try server.connect()
             var left = self.mutated(&generator)[...]
