@@ -91,8 +91,19 @@ free_port() {
 server_spawn() {
     local dir=$1 name=$2
     shift 2
-    setsid "$@" >"$dir/$name.log" 2>&1 </dev/null &
+    detached "$@" >"$dir/$name.log" 2>&1 &
     printf '%s %s\n' "$!" "$(process_stamp "$!")" >"$dir/$name.pid"
+}
+
+# detached COMMAND…: becomes COMMAND, without standard input and without any other file of the caller's: a server that
+# holds one of its caller's pipes or locks would keep everybody waiting who waits for its end.
+detached() {
+    local file
+    for file in /proc/self/fd/*; do
+        file=${file##*/}
+        ((file <= 2)) || eval "exec $file>&-"
+    done
+    exec setsid "$@" </dev/null
 }
 
 start_etcd() {
