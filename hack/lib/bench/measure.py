@@ -19,7 +19,7 @@ import report
 from load import CONNECTIONS, PACED_RATE, Generator, Run, percentile
 from report import Budget, Row
 from review import pod_review
-from servers import BenchError, Certificate, Server, Subject, running
+from servers import BenchError, Certificate, Memory, Server, Subject, running
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -69,10 +69,10 @@ class Bench:
         with self._running(self.ours) as ours, self._running(self.peer) as peer:
             say(f"{self.ours.name} answers with {answer(ours.ask(self.review))}")
             say(f"{self.peer.name} answers with {answer(peer.ask(self.review))}")
-            idle = (ours.resident_bytes(), peer.resident_bytes())
+            idle = (ours.memory(), peer.memory())
             rows += self.saturated(ours, peer)
             rows.append(self.paced(ours, peer))
-            loaded = (ours.resident_bytes(), peer.resident_bytes())
+            loaded = (ours.memory(), peer.memory())
         rows.append(memory("resident memory, idle", idle, RESIDENT))
         rows.append(memory("resident memory after the load", loaded, None))
         return rows
@@ -191,9 +191,11 @@ def times_as_text(value: float) -> str:
     return f"{value:.1f}×" if value >= 1 else f"{value:.2f}×"
 
 
-def memory(what: str, both: tuple[int, int], budget: Budget | None) -> Row:
+def memory(what: str, both: tuple[Memory, Memory], budget: Budget | None) -> Row:
+    texts = [f"{each.resident / 1e6:.1f} MB ({each.anonymous / 1e6:.1f} anonymous)" for each in both]
     ours, peer = both
-    return Row(what, f"{ours / 1e6:.1f} MB", f"{peer / 1e6:.1f} MB", times_as_text(ours / peer), budget, ours)
+    ratio = times_as_text(ours.resident / peer.resident)
+    return Row(what, texts[0], texts[1], ratio, budget, ours.resident)
 
 
 def binary_row(binary: pathlib.Path) -> Row:
