@@ -42,34 +42,68 @@ enum AcceleratorScan {
             try cursor.skipValue()
             return false
         }
-        var counts: [String: Bool] = [:]
+        var requests = GPURequests()
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if isGPU(member) {
-                // Kept by name because a later duplicate may set the quantity to zero.
-                let name = member.decode(maximumBytes: ObjectScanner.maximumNameBytes).text
-                counts[name] = try !isZeroQuantity(&cursor)
+                requests.set(member, isZero: try isZeroQuantity(&cursor))
             } else {
                 try cursor.skipValue()
             }
         }
-        return counts.values.contains(true)
+        return requests.hasAny
+    }
+
+    /// The GPUs of one map by their names, because a later duplicate may set a quantity to zero. One name is what
+    /// there is in practice; only more of them cost an allocation.
+    private struct GPURequests {
+        /// Names that are told apart. Nobody asks for this many kinds of GPU; beyond it a quantity that is not zero
+        /// counts for good, so that a map of a million names costs neither memory nor quadratic time.
+        static let maximumNames = 16
+
+        private var first: (name: JSONStringToken, isZero: Bool)?
+        private var others: [(name: JSONStringToken, isZero: Bool)] = []
+        private var hasUntracked = false
+
+        var hasAny: Bool { first.map { !$0.isZero } ?? false || others.contains { !$0.isZero } || hasUntracked }
+
+        mutating func set(_ name: JSONStringToken, isZero: Bool) {
+            guard let known = first else {
+                first = (name, isZero)
+                return
+            }
+            if Self.areEqual(known.name, name) {
+                first = (name, isZero)
+            } else if let index = others.firstIndex(where: { Self.areEqual($0.name, name) }) {
+                others[index].isZero = isZero
+            } else if others.count < Self.maximumNames {
+                others.append((name, isZero))
+            } else if !isZero {
+                hasUntracked = true
+            }
+        }
+
+        private static func areEqual(_ left: JSONStringToken, _ right: JSONStringToken) -> Bool {
+            if let plain = right.unescaped { return left.matches(plain) }
+            return left.matches(right.decode())
+        }
     }
 
     private static func isGPU(_ name: JSONStringToken) -> Bool {
         if let plain = name.unescaped { return ExtendedResource.isGPU(utf8: plain) }
-        return ExtendedResource.isGPU(name.decode(maximumBytes: ObjectScanner.maximumNameBytes).text)
+        return ExtendedResource.isGPU(name.decode())
     }
 
-    /// Quantities are strings or bare numbers; `null` is zero.
+    /// Quantities are strings or bare numbers; `null` is zero. Anything else is no quantity: it may be meant as
+    /// something, and the API server will refuse it anyway.
     private static func isZeroQuantity(_ cursor: inout JSONCursor) throws(JSONError) -> Bool {
         switch try cursor.peek() {
         case .string:
-            return Quantity.isZero(try cursor.string().decode(maximumBytes: ObjectScanner.maximumValueBytes).text)
+            let text = try cursor.string()
+            if let plain = text.unescaped { return Quantity.isZero(utf8: plain) }
+            return Quantity.isZero(text.decode())
         case .number:
-            let range = try cursor.number()
-            let text = cursor.bytes[range].prefix(ObjectScanner.maximumValueBytes)
-            return Quantity.isZero(String(decoding: text, as: UTF8.self))
+            return Quantity.isZero(utf8: UnsafeRawBufferPointer(rebasing: cursor.bytes[try cursor.number()]))
         case .null:
             try cursor.null()
             return true
@@ -103,8 +137,10 @@ enum AcceleratorScan {
         var isZero = true
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
-            if member.matches("name"), try cursor.peek() == .string {
-                isNamedGPU = isGPU(try cursor.string())
+            if member.matches("name") {
+                let isText = try cursor.peek() == .string
+                isNamedGPU = isText ? isGPU(try cursor.string()) : false
+                if !isText { try cursor.skipValue() }
             } else if member.matches("quantity") {
                 isZero = try isZeroQuantity(&cursor)
             } else {

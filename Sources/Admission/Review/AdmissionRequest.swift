@@ -41,12 +41,13 @@ package enum ReviewError: Error, Sendable, Equatable {
         case .json(let error):
             return "malformed AdmissionReview: \(error.message(in: body))"
         case .notAnAdmissionReview(let apiVersion, let kind):
-            return "expected an AdmissionReview of admission.k8s.io/v1, got kind \"\(kind)\" of \"\(apiVersion)\"; "
+            return
+                "expected an AdmissionReview of admission.k8s.io/v1, got kind \(GapText.quote(kind)) of \(GapText.quote(apiVersion)); "
                 + "list v1 in admissionReviewVersions of the webhook configuration"
         case .missing(let field):
             return "\(field) is missing or empty; send the AdmissionReview as the API server makes it"
         case .unknownOperation(let text):
-            return "request.operation is \"\(text)\"; expected CREATE, UPDATE, DELETE or CONNECT"
+            return "request.operation is \(GapText.quote(text)); expected CREATE, UPDATE, DELETE or CONNECT"
         }
     }
 }

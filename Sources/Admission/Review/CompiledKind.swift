@@ -8,8 +8,8 @@ package struct CompiledKind: Sendable {
         case template(Int)
         /// A map of labels of that location, with its rank among the location's sources (0 is strongest).
         case labels(location: Int, rank: Int)
-        /// One of the members without which a template makes no Pods.
-        case required(Int)
+        /// One of the members without which a template of that location makes no Pods: its bit among them.
+        case required(location: Int, bit: Int)
         /// A place of that location that can ask for accelerators: its bit among them, and how to read it.
         case accelerator(location: Int, bit: Int, AcceleratorReading)
     }
@@ -48,8 +48,8 @@ package struct CompiledKind: Sendable {
                     add(.labels(location: index, rank: rank), at: path)
                 }
             }
-            for member in location.requiredMembers {
-                add(.required(index), at: location.path.segments + [.member(member)])
+            for (bit, member) in location.requiredMembers.enumerated() {
+                add(.required(location: index, bit: bit), at: location.path.segments + [.member(member)])
             }
             for (bit, request) in location.accelerators.enumerated() {
                 let path = Self.absolute(request.location, in: location)

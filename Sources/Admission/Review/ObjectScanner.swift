@@ -15,16 +15,17 @@ package struct ObjectScanner {
 
     /// The evaluator's keys, in its order.
     private let keys: JSONKeyTable
-    private let keyCount: Int
+    /// No labels at all. Copies share its storage until a label is set, so that objects without any cost nothing.
+    let noLabels: ObservedLabels
 
     package init(keys: [LabelKey]) {
         self.keys = JSONKeyTable(keys.map(\.text))
-        keyCount = keys.count
+        noLabels = ObservedLabels(count: keys.count)
     }
 
     /// Reads the value the cursor stands before. What is no object yields an object without anything.
     package func scan(_ cursor: inout JSONCursor, as target: ScanTarget) throws(JSONError) -> ScannedObject {
-        var object = ScannedObject(keyCount: keyCount)
+        var object = ScannedObject(labels: noLabels)
         guard try cursor.peek() == .object else {
             try cursor.skipValue()
             return object
@@ -51,15 +52,16 @@ package struct ObjectScanner {
 
     /// `metadata`; a second one replaces all that the first one said.
     func metadata(_ cursor: inout JSONCursor, _ object: inout ScannedObject) throws(JSONError) {
-        let fresh = ScannedObject(keyCount: keyCount)
-        object.name = fresh.name
-        object.generateName = fresh.generateName
-        object.namespace = fresh.namespace
-        object.labels = fresh.labels
-        object.labelsPresence = fresh.labelsPresence
-        object.controller = nil
-        object.isMirror = false
-        object.isTerminating = false
+        if object.hasMetadata {
+            object.name = ""
+            object.generateName = ""
+            object.namespace = ""
+            object.labels = noLabels
+            object.labelsPresence = .absent
+            object.controller = nil
+            object.isMirror = false
+            object.isTerminating = false
+        }
         object.hasMetadata = try cursor.peek() == .object
         guard object.hasMetadata else {
             try cursor.skipValue()
@@ -90,16 +92,16 @@ package struct ObjectScanner {
 
     /// A map of labels; of duplicate keys the last counts.
     func labels(_ cursor: inout JSONCursor) throws(JSONError) -> (ObservedLabels, MapPresence) {
-        var observed = ObservedLabels(count: keyCount)
         switch try cursor.peek() {
         case .object: break
         case .null:
             try cursor.null()
-            return (observed, .null)
+            return (noLabels, .null)
         case .array, .string, .number, .bool:
             try cursor.skipValue()
-            return (observed, .absent)
+            return (noLabels, .malformed)
         }
+        var observed = noLabels
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if let index = keys.position(of: member) {

@@ -168,9 +168,7 @@ package struct ReviewScanner: Sendable {
         }
         guard envelope.hasRequest else { throw .missing(field: "request") }
         guard !envelope.uid.isEmpty else { throw .missing(field: "request.uid") }
-        guard let kind = envelope.objectKind, !kind.kind.isEmpty else {
-            throw .missing(field: "request.kind")
-        }
+        guard let kind = envelope.objectKind else { throw .missing(field: "request.kind") }
         guard !envelope.operation.isEmpty else { throw .missing(field: "request.operation") }
         guard let operation = Operation(rawValue: envelope.operation) else {
             throw .unknownOperation(envelope.operation)
@@ -201,6 +199,7 @@ package struct ReviewScanner: Sendable {
         try objects.text(&cursor, Self.maximumTextBytes)
     }
 
+    /// Nil for what names no kind.
     private func groupVersionKind(_ cursor: inout JSONCursor) throws(JSONError) -> GroupVersionKind? {
         guard try cursor.peek() == .object else {
             try cursor.skipValue()
@@ -219,7 +218,7 @@ package struct ReviewScanner: Sendable {
                 try cursor.skipValue()
             }
         }
-        return GroupVersionKind(group: group, version: version, kind: kind)
+        return kind.isEmpty ? nil : GroupVersionKind(group: group, version: version, kind: kind)
     }
 
     private func username(_ cursor: inout JSONCursor) throws(JSONError) -> String {

@@ -8,6 +8,8 @@ package enum MapPresence: Sendable, Hashable {
     /// `null`, which to a JSON Patch is a member that can be replaced but not added to.
     case null
     case map
+    /// Something that is no map: nothing can be added to it, and the API server will refuse it.
+    case malformed
 }
 
 /// The step of a path that a wildcard stood for.
@@ -38,7 +40,8 @@ package struct ScannedObject: Sendable {
     package var labelsPresence = MapPresence.absent
     /// The owner reference with `controller: true`; the user's to write, so it proves nothing.
     package var controller: OwnerReference?
-    /// Whether the kubelet made the Pod from a file: annotation `kubernetes.io/config.mirror`.
+    /// Whether annotation `kubernetes.io/config.mirror` is there: on a Pod, that the kubelet made it from a file. On
+    /// any other object it means nothing.
     package var isMirror = false
     /// Whether `deletionTimestamp` is set.
     package var isTerminating = false
@@ -48,7 +51,7 @@ package struct ScannedObject: Sendable {
     /// Whether there were more templates than are kept.
     package var hasTooManyTemplates = false
 
-    init(keyCount: Int) { labels = ObservedLabels(count: keyCount) }
+    init(labels: ObservedLabels) { self.labels = labels }
 }
 
 /// The object a review is about, as far as the policy knows its kind.

@@ -11,9 +11,45 @@ struct TemplateWalk {
         let wildcards: [WildcardStep]
         /// By rank; nil where the source is not there.
         var sources: [ObservedLabels?]
-        var acceleratorBits: UInt64 = 0
-        var hasRequired = false
+        var accelerators = BitSet()
+        var required = BitSet()
         var isDead = false
+    }
+
+    /// A few flags. A location has at most five required members and some twenty places that ask for accelerators (a
+    /// test holds the catalogue to 64); a bit beyond the set shares one with another rather than trapping.
+    private struct BitSet {
+        private var bits: UInt64 = 0
+
+        var isEmpty: Bool { bits == 0 }
+
+        subscript(bit: Int) -> Bool {
+            get { bits & (1 &<< UInt64(truncatingIfNeeded: bit)) != 0 }
+            set {
+                let mask: UInt64 = 1 &<< UInt64(truncatingIfNeeded: bit)
+                bits = newValue ? bits | mask : bits & ~mask
+            }
+        }
+    }
+
+    /// Labels that a location takes from the object rather than from its template.
+    private struct ObjectSource {
+        let location: Int
+        let rank: Int
+        var labels: ObservedLabels?
+    }
+
+    /// A GPU request that was not known before: of an instance, or of all of a location's when it stands outside.
+    private struct AcceleratorNote {
+        let location: Int
+        let instance: Int?
+        let bit: Int
+    }
+
+    /// What a member yielded: the instances begun and the accelerators noted while it was visited.
+    private struct Yield {
+        let instances: Range<Int>
+        let accelerators: Range<Int>
     }
 
     private let kind: CompiledKind
@@ -21,17 +57,19 @@ struct TemplateWalk {
     private var instances: [Instance] = []
     /// For each location, the instance the walk is inside of.
     private var current: [Int?]
-    /// Labels a location takes from the object rather than from its template, by location and rank.
-    private var objectSources: [[ObservedLabels?]]
+    private var objectSources: [ObjectSource] = []
+    /// Every accelerator that was noted, in the walk's order; what was taken back stays here, undone.
+    private var acceleratorNotes: [AcceleratorNote] = []
+    /// The accelerators a location's Pods ask for outside of its template, by location.
+    private var objectAccelerators: [Int: BitSet] = [:]
     private var wildcards: [WildcardStep] = []
-    private var spans: [(position: Int, instances: Range<Int>)] = []
+    private var spans: [(position: Int, yield: Yield)] = []
     private var overflowed = false
 
     init(kind: CompiledKind, scanner: ObjectScanner) {
         self.kind = kind
         self.scanner = scanner
         current = [Int?](repeating: nil, count: kind.kind.templates.count)
-        objectSources = kind.kind.templates.map { [ObservedLabels?](repeating: nil, count: $0.labelSources.count) }
     }
 
     mutating func root(_ cursor: inout JSONCursor, _ object: inout ScannedObject) throws(JSONError) {
@@ -44,28 +82,30 @@ struct TemplateWalk {
         object.templates.reserveCapacity(instances.count)
         for instance in instances where !instance.isDead {
             let location = kind.kind.templates[instance.location]
-            if !location.requiredMembers.isEmpty, !instance.hasRequired { continue }
+            if !location.requiredMembers.isEmpty, instance.required.isEmpty { continue }
+            let outside = objectAccelerators[instance.location]?.isEmpty == false
             object.templates.append(
                 ScannedTemplate(
                     location: instance.location, wildcards: instance.wildcards,
-                    labels: merged(instance, ownLabels: object.labels), requestsGPU: instance.acceleratorBits != 0))
+                    labels: merged(instance, ownLabels: object.labels),
+                    requestsGPU: outside || !instance.accelerators.isEmpty))
         }
     }
 
     private func merged(_ instance: Instance, ownLabels: ObservedLabels) -> ObservedLabels {
         let ownRank = kind.ownLabelRanks[instance.location]
-        if instance.sources.count == 1 {
-            if ownRank == 0 { return ownLabels }
-            if let only = instance.sources[0] { return only }
-        }
         var result: ObservedLabels?
         for rank in instance.sources.indices {
             let source =
-                rank == ownRank ? ownLabels : instance.sources[rank] ?? objectSources[instance.location][rank]
+                rank == ownRank ? ownLabels : instance.sources[rank] ?? objectSource(instance.location, rank)
             guard let source else { continue }
             if let stronger = result { result = stronger.filled(from: source) } else { result = source }
         }
-        return result ?? ownLabels.cleared()
+        return result ?? scanner.noLabels
+    }
+
+    private func objectSource(_ location: Int, _ rank: Int) -> ObservedLabels? {
+        objectSources.first { $0.location == location && $0.rank == rank }?.labels
     }
 
     // MARK: Walking
@@ -81,15 +121,15 @@ struct TemplateWalk {
             if member.matches("metadata") {
                 let start = cursor
                 try scanner.metadata(&cursor, &object)
-                guard let child = node.table.position(of: member) else { continue }
+                guard node.anyMember != nil || node.table.position(of: member) != nil else { continue }
                 var again = start
-                try visitMember(child, node, seen, &again)
+                try visitMember(member, node, &seen, &again)
             } else {
                 try visitMember(member, node, &seen, &cursor)
             }
         }
         spans.removeSubrange(seen.base...)
-        leave(node, entered)
+        leave(entered)
     }
 
     private mutating func visit(_ index: Int, _ cursor: inout JSONCursor) throws(JSONError) {
@@ -100,8 +140,8 @@ struct TemplateWalk {
         for action in node.actions {
             switch action {
             case .template: continue
-            case .required(let location):
-                if found != .null, let instance = current[location] { instances[instance].hasRequired = true }
+            case .required(let location, let bit):
+                if found != .null, let instance = current[location] { instances[instance].required[bit] = true }
             case .labels(let location, let rank):
                 cursor = start
                 let labels = try scanner.labels(&cursor).0
@@ -111,13 +151,11 @@ struct TemplateWalk {
                 cursor = start
                 let requested = try AcceleratorScan.read(reading, &cursor)
                 consumed = true
-                if requested, let instance = current[location] {
-                    instances[instance].acceleratorBits |= 1 << UInt64(bit & 63)
-                }
+                if requested { note(AcceleratorNote(location: location, instance: current[location], bit: bit)) }
             }
         }
         if node.isLeaf {
-            if found == .object { leave(node, enter(node)) }
+            if found == .object { leave(enter(node)) }
             if !consumed { try cursor.skipValue() }
             return
         }
@@ -135,7 +173,7 @@ struct TemplateWalk {
             var seen = SeenMembers(base: spans.count)
             while let member = try cursor.nextMember() { try visitMember(member, node, &seen, &cursor) }
             spans.removeSubrange(seen.base...)
-            leave(node, entered)
+            leave(entered)
         case .array:
             guard let child = node.anyElement else {
                 try cursor.skipValue()
@@ -160,7 +198,7 @@ struct TemplateWalk {
         let named = node.table.position(of: member)
         guard let wildcard = node.anyMember else {
             if let named {
-                try visitMember(named, node, seen, &cursor)
+                try visitNamed(named, node, seen, &cursor)
             } else {
                 try cursor.skipValue()
             }
@@ -168,41 +206,50 @@ struct TemplateWalk {
         }
         if let named {
             var copy = cursor
-            try visitMember(named, node, seen, &copy)
+            try visitNamed(named, node, seen, &copy)
         }
-        let name = member.decode(maximumBytes: ObjectScanner.maximumNameBytes).text
-        if let earlier = seen.wildcard[name] { takeBack(earlier, kind.nodes[wildcard]) }
-        let begin = instances.count
-        wildcards.append(.member(name))
-        try visit(wildcard, &cursor)
-        wildcards.removeLast()
-        seen.wildcard[name] = begin..<instances.count
+        try visitWildcard(member, wildcard, &seen, &cursor)
     }
 
-    private mutating func visitMember(
+    private mutating func visitNamed(
         _ position: Int, _ node: CompiledKind.Node, _ seen: SeenMembers, _ cursor: inout JSONCursor
     ) throws(JSONError) {
         let child = node.namedChildren[position]
-        let earlier = span(of: position, seen)
-        if let earlier { takeBack(spans[earlier].instances, kind.nodes[child]) }
-        let begin = instances.count
+        let earlier = spans[seen.base...].lastIndex { $0.position == position }
+        if let earlier { takeBack(spans[earlier].yield, kind.nodes[child]) }
+        let begin = (instances.count, acceleratorNotes.count)
         try visit(child, &cursor)
-        if let earlier {
-            spans[earlier].instances = begin..<instances.count
-        } else {
-            spans.append((position, begin..<instances.count))
-        }
+        let yield = yield(since: begin)
+        if let earlier { spans[earlier].yield = yield } else { spans.append((position, yield)) }
     }
 
-    /// The members of one object that were met, with the instances begun below each. Named members stand in the walk's
-    /// one stack of spans from `base` on, so that objects without wildcards cost no allocation.
+    private mutating func visitWildcard(
+        _ member: JSONStringToken, _ child: Int, _ seen: inout SeenMembers, _ cursor: inout JSONCursor
+    ) throws(JSONError) {
+        // Looked up whole, because two long names may begin alike.
+        if !seen.wildcard.isEmpty, let earlier = seen.wildcard.removeValue(forKey: member.decode()) {
+            takeBack(earlier, kind.nodes[child])
+        }
+        let begin = (instances.count, acceleratorNotes.count)
+        wildcards.append(.member(member.decode(maximumBytes: ObjectScanner.maximumNameBytes).text))
+        try visit(child, &cursor)
+        wildcards.removeLast()
+        let yield = yield(since: begin)
+        // Only what there is something to take back of: so their number is bounded by that of the instances.
+        if !yield.instances.isEmpty { seen.wildcard[member.decode()] = yield }
+    }
+
+    /// The members of one object that were met, with what each yielded. Named members stand in the walk's one stack of
+    /// spans from `base` on, so that objects without wildcards cost no allocation.
     private struct SeenMembers {
         let base: Int
-        var wildcard: [String: Range<Int>] = [:]
+        var wildcard: [String: Yield] = [:]
     }
 
-    private func span(of position: Int, _ seen: SeenMembers) -> Int? {
-        spans[seen.base...].lastIndex { $0.position == position }
+    private func yield(since begin: (instances: Int, accelerators: Int)) -> Yield {
+        Yield(
+            instances: begin.instances..<instances.count,
+            accelerators: begin.accelerators..<acceleratorNotes.count)
     }
 
     // MARK: Noting
@@ -228,30 +275,46 @@ struct TemplateWalk {
         return entered
     }
 
-    private mutating func leave(_ node: CompiledKind.Node, _ entered: [(location: Int, before: Int?)]) {
+    private mutating func leave(_ entered: [(location: Int, before: Int?)]) {
         for entry in entered.reversed() { current[entry.location] = entry.before }
     }
 
     private mutating func assign(_ labels: ObservedLabels?, _ location: Int, _ rank: Int) {
         if let instance = current[location] {
             instances[instance].sources[rank] = labels
-        } else {
-            objectSources[location][rank] = labels
+        } else if let known = objectSources.firstIndex(where: { $0.location == location && $0.rank == rank }) {
+            objectSources[known].labels = labels
+        } else if labels != nil {
+            objectSources.append(ObjectSource(location: location, rank: rank, labels: labels))
         }
     }
 
-    private mutating func takeBack(_ earlier: Range<Int>, _ node: CompiledKind.Node) {
-        for index in earlier { instances[index].isDead = true }
+    private mutating func note(_ note: AcceleratorNote) {
+        if let instance = note.instance {
+            if instances[instance].accelerators[note.bit] { return }
+            instances[instance].accelerators[note.bit] = true
+        } else {
+            if objectAccelerators[note.location, default: BitSet()][note.bit] { return }
+            objectAccelerators[note.location, default: BitSet()][note.bit] = true
+        }
+        acceleratorNotes.append(note)
+    }
+
+    private mutating func takeBack(_ earlier: Yield, _ node: CompiledKind.Node) {
+        for index in earlier.instances { instances[index].isDead = true }
+        for note in acceleratorNotes[earlier.accelerators] {
+            if let instance = note.instance {
+                instances[instance].accelerators[note.bit] = false
+            } else {
+                objectAccelerators[note.location, default: BitSet()][note.bit] = false
+            }
+        }
         for action in node.subtree {
             switch action {
-            case .template: continue
+            case .template, .accelerator: continue
             case .labels(let location, let rank): assign(nil, location, rank)
-            case .required(let location):
-                if let instance = current[location] { instances[instance].hasRequired = false }
-            case .accelerator(let location, let bit, _):
-                if let instance = current[location] {
-                    instances[instance].acceleratorBits &= ~(1 << UInt64(bit & 63))
-                }
+            case .required(let location, let bit):
+                if let instance = current[location] { instances[instance].required[bit] = false }
             }
         }
     }

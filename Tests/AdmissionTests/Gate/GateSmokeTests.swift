@@ -27,12 +27,16 @@ import Testing
     }
 
     @Test func pods() throws {
-        let pod = #"{"metadata":{"generateName":"x-","labels":{"environment":"dev"}},"spec":{"containers":[{"resources":{"limits":{"nvidia.com/gpu":"1"}}}]}}"#
+        let pod =
+            #"{"metadata":{"generateName":"x-","labels":{"environment":"dev"}},"spec":{"containers":[{"resources":{"limits":{"nvidia.com/gpu":"1"}}}]}}"#
         print(try Self.answer(Self.review(kind: "Pod", namespace: "shop", object: pod), .validating))
         print(try Self.answer(Self.review(kind: "Pod", namespace: "ml", object: pod), .validating))
         print(try Self.answer(Self.review(kind: "Pod", namespace: "ml", object: pod), .mutating))
         print(try Self.answer(Self.review(kind: "Pod", namespace: "shop", object: pod), .validating, mode: .warn))
-        let deployment = #"{"metadata":{"name":"d","labels":{"team":"dev"}},"spec":{"template":{"metadata":{"labels":{"cost-center":"a"}}}}}"#
-        print(try Self.answer(Self.review(kind: "Deployment", group: "apps", namespace: "shop", object: deployment), .validating))
+        let deployment =
+            #"{"metadata":{"name":"d","labels":{"team":"dev"}},"spec":{"template":{"metadata":{"labels":{"cost-center":"a"}}}}}"#
+        print(
+            try Self.answer(
+                Self.review(kind: "Deployment", group: "apps", namespace: "shop", object: deployment), .validating))
     }
 }
