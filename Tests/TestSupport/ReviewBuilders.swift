@@ -1,7 +1,7 @@
 /// An AdmissionReview as the API server writes it: members in its order, every field there.
 ///
 /// Texts are put into JSON as they are, so that a test can write escapes or break the document on purpose.
-package struct ReviewBuilder: Sendable {
+package struct ReviewBuilder: Sendable, CustomStringConvertible {
     package var uid = "705ab4f5-6393-11e8-b7cc-42010a800002"
     package var group = ""
     package var version = "v1"
@@ -53,6 +53,11 @@ package struct ReviewBuilder: Sendable {
         var copy = self
         change(&copy)
         return copy
+    }
+
+    /// Short, for the names of test cases.
+    package var description: String {
+        "\(operation) \(kind)\(subResource.map { "/\($0)" } ?? "") in \(namespace.prefix(20)): \(object.prefix(200))"
     }
 
     package var json: String {

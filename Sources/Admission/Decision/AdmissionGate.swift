@@ -23,12 +23,15 @@ package struct AdmissionGate: Sendable {
     private let scanner: ReviewScanner
     private let judge: ObjectJudge
     private let text: DecisionText
+    /// Whether the policy only watches anywhere: then a mode that cannot be told may be audit.
+    private let hasAuditMode: Bool
 
     package init(policy: Policy, catalogue: WorkloadCatalogue) {
         evaluator = Evaluator(policy)
         scanner = ReviewScanner(catalogue: catalogue, keys: evaluator.keys)
         judge = ObjectJudge(evaluator: evaluator)
         text = DecisionText(policy: policy)
+        hasAuditMode = policy.mode == .audit || policy.modes.contains { $0.mode == .audit }
     }
 
     /// Answers one review.
@@ -48,8 +51,9 @@ package struct AdmissionGate: Sendable {
     ) -> Decision {
         let record = DecisionRecord(
             operation: request.operation, kind: request.target == nil ? nil : request.kind,
-            isDryRun: request.isDryRun, namespace: request.namespace,
-            name: request.object.map { DecisionText.shortName(request, $0) } ?? request.name)
+            isDryRun: request.isDryRun,
+            namespace: GapText.clean(request.namespace, DecisionText.maximumNameLength),
+            name: DecisionText.shortName(request, request.object))
         guard let target = request.target, let object = request.object, isJudged(request, object, target) else {
             return Decision(.skipped, record)
         }
@@ -62,13 +66,16 @@ package struct AdmissionGate: Sendable {
     }
 
     /// Whether the policy speaks of the request at all. Subresources (status, scale, ephemeralcontainers, binding,
-    /// eviction, resize) have no target. Terminating objects are let through so that finalizers can be removed.
+    /// eviction, resize) have no target. Terminating objects are let through so that finalizers can be removed;
+    /// nothing terminates before it exists, so a deletionTimestamp that a user writes into a new object counts for
+    /// nothing. Nor does a mirror annotation on anything but a Pod, which the kubelet alone can make of a file.
     private func isJudged(_ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget) -> Bool {
         switch request.operation {
-        case .create, .update: break
+        case .create: break
+        case .update: if object.isTerminating || request.oldObject?.isTerminating == true { return false }
         case .delete, .connect: return false
         }
-        if object.isTerminating || request.oldObject?.isTerminating == true || object.isMirror { return false }
+        if object.isMirror, case .workload(let kind) = target, kind.kind.isPod { return false }
         let namespace = request.namespace.isEmpty ? object.namespace : request.namespace
         if case .namespace = target {
             let name = request.name.isEmpty ? object.name : request.name
@@ -112,7 +119,7 @@ package struct AdmissionGate: Sendable {
             in: surroundings, at: now)
     }
 
-    /// The mutating half. In audit mode nothing is touched: audit watches.
+    /// The mutating half. In audit mode, or where it may hold, nothing is touched: audit watches.
     private func complete(
         _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: some ClusterFacts,
         at now: Timestamp, _ record: DecisionRecord
@@ -129,6 +136,7 @@ package struct AdmissionGate: Sendable {
         if verdict.mode == .audit { return Decision(.allowed, record) }
         let completion = PodCompletion(object, verdict: verdict, keys: evaluator.keys)
         if completion.operations.isEmpty { return Decision(.allowed, record) }
+        if verdict.mode == nil, hasAuditMode { return Decision(.unknown, record) }
         var decision = Decision(.patched, record)
         decision.patch = completion.operations
         decision.auditAnnotations = [("defaults", completion.record.joined(separator: "; "))]
@@ -160,7 +168,8 @@ package struct AdmissionGate: Sendable {
             grace = self.grace(request, object, target, judgements, surroundings, isControlled: isControlled, at: now)
             if grace == nil {
                 var decision = Decision(.denied, record)
-                decision.denial = text.denial(request, object, open)
+                decision.denial = text.denial(
+                    request, object, open, advisesNamespace: takesDefaults(target, from: surroundings.namespace))
                 decision.auditAnnotations = [("gaps", annotation(open))]
                 return decision
             }
@@ -191,7 +200,7 @@ package struct AdmissionGate: Sendable {
             switch self {
             case .unchangedPod: "admitted because the update leaves the Pod's cost labels as they were"
             case .ratchet(let until): "admitted because the gaps were there before; from \(until) on they are denied"
-            case .controlled(let name): "admitted because \(name) controls it; mend the labels there"
+            case .controlled(let name): DecisionText.controlled(by: name)
             }
         }
     }
@@ -216,6 +225,14 @@ package struct AdmissionGate: Sendable {
         return .ratchet(until: CivilDate(daysSinceEpoch: ratchet.until.daysSinceEpoch + 1))
     }
 
+    /// Whether a label of the namespace would help: only workloads take defaults from it, and only where it is read.
+    private func takesDefaults(_ target: ScanTarget, from namespace: NamespaceContext) -> Bool {
+        switch target {
+        case .workload: namespace.knowledge == .known
+        case .namespace, .claim, .service: false
+        }
+    }
+
     private func tooManyTemplates(
         _ request: AdmissionRequest, _ object: ScannedObject, _ record: DecisionRecord
     ) -> Decision {
@@ -226,7 +243,7 @@ package struct AdmissionGate: Sendable {
         var decision = Decision(record.mode == .enforce ? .denied : .warned, record)
         if record.mode == .enforce {
             decision.denial = message
-        } else {
+        } else if record.mode != .audit {
             decision.warnings = [DecisionText.warning(message)]
         }
         return decision

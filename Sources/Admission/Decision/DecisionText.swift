@@ -5,7 +5,8 @@ import LabelPolicy
 struct DecisionText {
     /// The API server shortens or drops warnings beyond 120 characters (apiserver, `addWarning`).
     static let maximumWarningLength = 120
-    /// Warnings of one reply: 30 of 120 characters stay below the 4,096 after which the API server cuts the rest.
+    /// Warnings of one reply: 30 of 120 characters and one for the reason of an admission stay below the 4,096 after
+    /// which the API server cuts the rest.
     static let maximumWarnings = 30
     /// Groups of templates listed in a denial. More would bury the first.
     static let maximumGroups = 8
@@ -28,18 +29,23 @@ struct DecisionText {
         return "\(text) in namespace \"\(GapText.clean(request.namespace, maximumNameLength))\""
     }
 
-    static func shortName(_ request: AdmissionRequest, _ object: ScannedObject) -> String {
-        let name = [request.name, object.name].first { !$0.isEmpty }
-        if let name { return GapText.clean(name, maximumNameLength) }
+    static func shortName(_ request: AdmissionRequest, _ object: ScannedObject?) -> String {
+        if !request.name.isEmpty { return GapText.clean(request.name, maximumNameLength) }
+        guard let object else { return "" }
+        if !object.name.isEmpty { return GapText.clean(object.name, maximumNameLength) }
         return object.generateName.isEmpty ? "" : GapText.clean(object.generateName, maximumNameLength) + "*"
     }
 
     /// One message that names every gap of every label, with its reason, what is allowed, and how to mend it.
-    func denial(_ request: AdmissionRequest, _ object: ScannedObject, _ judgements: [Judgement]) -> String {
+    /// - Parameter advisesNamespace: whether the object would take a default from its namespace.
+    func denial(
+        _ request: AdmissionRequest, _ object: ScannedObject, _ judgements: [Judgement], advisesNamespace: Bool
+    ) -> String {
         var text = "\(Self.objectName(request, object)) lacks cost labels that policy \"\(policy.name)\" requires:"
         let groups = grouped(judgements)
-        for group in groups.prefix(maximum(groups)) {
-            if groups.count > 1 || group.places.count > 1 {
+        let isOnePlace = groups.count == 1 && groups[0].places.count == 1
+        for group in groups.prefix(Self.maximumGroups) {
+            if !isOnePlace {
                 text += "\n  in \(group.places[0])"
                 if group.places.count > 1 { text += " and \(group.places.count - 1) more" }
                 text += ":"
@@ -47,13 +53,10 @@ struct DecisionText {
             for line in group.lines { text += "\n  - \(line)" }
         }
         if groups.count > Self.maximumGroups { text += "\n  … and \(groups.count - Self.maximumGroups) more templates" }
-        if let place = groups.first?.places.first {
-            text += "\nSet them in \(place)\(namespaceAdvice(request, judgements))."
-        }
-        return text
+        text += "\nSet them in \(isOnePlace ? groups[0].places[0] : "the labels of each template")"
+        if advisesNamespace { text += namespaceAdvice(request, judgements) }
+        return text + "."
     }
-
-    private func maximum(_ groups: [Group]) -> Int { min(groups.count, Self.maximumGroups) }
 
     /// Templates that lack the same.
     private struct Group {
@@ -80,23 +83,25 @@ struct DecisionText {
     private func line(_ label: LabelVerdict) -> String? {
         guard let gap = label.gap else { return nil }
         let remarks = [gaps.allowed(label), gaps.rejectedDefaults(gap), gaps.expiredExemption(label)].compactMap { $0 }
-        let level = label.level == .recommended ? " (recommended)" : ""
-        return (["\(label.key)\(level): \(gaps.fault(gap))"] + remarks).joined(separator: "; ")
+        return (["\(label.key)\(Self.mark(label)): \(gaps.fault(gap))"] + remarks).joined(separator: "; ")
     }
 
     /// A namespace mends many workloads at once, where the policy takes defaults from it.
     private func namespaceAdvice(_ request: AdmissionRequest, _ judgements: [Judgement]) -> String {
         guard !request.namespace.isEmpty else { return "" }
         var keys: [String] = []
+        var isOverwriting = false
         for label in judgements.flatMap(\.verdict.labels) where label.isViolation {
-            guard let gap = label.gap, gap.problem == .missing, policy.labels.indices.contains(label.rule),
+            guard let gap = label.gap, gap.problem == .missing || gap.problem == .empty,
+                policy.labels.indices.contains(label.rule),
                 policy.labels[label.rule].defaultFrom.contains(.namespace), !keys.contains(label.key.text)
             else { continue }
             keys.append(label.key.text)
+            if gap.rejectedDefaults.contains(where: { $0.source == .namespace }) { isOverwriting = true }
         }
         if keys.isEmpty { return "" }
         let assignments = keys.map { "\($0)=VALUE" }.joined(separator: " ")
-        return ", or for the whole namespace: kubectl label namespace "
+        return ", or for the whole namespace: kubectl label \(isOverwriting ? "--overwrite " : "")namespace "
             + "\(GapText.clean(request.namespace, Self.maximumNameLength)) \(assignments)"
     }
 
@@ -107,15 +112,34 @@ struct DecisionText {
         for judgement in judgements {
             for label in judgement.verdict.labels where label.isOpen {
                 guard let gap = label.gap else { continue }
-                var text = "cost label \(label.key): \(gaps.fault(gap))"
-                if let allowed = gaps.allowed(label) { text += "; \(allowed)" }
-                text += "; set \(judgement.labels.text)"
-                if seen.insert(text).inserted { result.append(Self.warning(text)) }
+                let text = warning(label, gap, judgement.labels)
+                if seen.insert(text).inserted { result.append(text) }
             }
         }
         guard result.count > Self.maximumWarnings else { return result }
         let hidden = result.count - Self.maximumWarnings + 1
         return result.prefix(Self.maximumWarnings - 1) + ["and \(hidden) more cost label warnings"]
+    }
+
+    /// `cost label team: missing; registered: ml-platform, search; set spec.template.metadata.labels`. Where that is
+    /// too long it is the list that is cut, not the place.
+    private func warning(_ label: LabelVerdict, _ gap: Gap, _ place: LabelPlace) -> String {
+        let fault = "cost label \(label.key)\(Self.mark(label)): \(gaps.fault(gap))"
+        let place = "; set \(place.text)"
+        guard let allowed = gaps.allowed(label) else { return Self.warning(fault + place) }
+        let text = "\(fault); \(allowed)\(place)"
+        let fits = text.unicodeScalars.count <= Self.maximumWarningLength
+        return Self.warning(fits ? text : "\(fault)\(place); \(allowed)")
+    }
+
+    private static func mark(_ label: LabelVerdict) -> String {
+        label.level == .recommended ? " (recommended)" : ""
+    }
+
+    /// The warning for what a controller made. The remedy stands at the end, so a long name is cut before it.
+    static func controlled(by name: String) -> String {
+        let (start, end) = ("admitted because ", " controls it; mend the labels there")
+        return start + GapText.clean(name, maximumWarningLength - start.utf8.count - end.utf8.count) + end
     }
 
     static func warning(_ text: String) -> String { GapText.clean(text, maximumWarningLength) }

@@ -91,6 +91,8 @@ package struct GapText: Sendable {
 
     /// At most `limit` characters, each a printable one; what is cut is marked.
     package static func clean(_ text: String, _ limit: Int) -> String {
+        // Nearly every text is fit as it is, and then costs nothing.
+        if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
         var result = String.UnicodeScalarView()
         var count = 0
         for scalar in text.unicodeScalars {

@@ -43,12 +43,15 @@ package struct LabelPlace: Hashable, Sendable {
         }
     }
 
-    /// `spec.workers[0].template.metadata.labels`, for people.
+    /// `spec.workers[0].template.metadata.labels`, for people: names that the object's author chose are cleaned like
+    /// every text from outside.
     package var text: String {
         var result = ""
         for step in steps {
             switch step {
-            case .member(let name): result += result.isEmpty ? name : "." + name
+            case .member(let name):
+                let name = GapText.clean(name, GapText.maximumQuotedCharacters)
+                result += result.isEmpty ? name : "." + name
             case .element(let index): result += "[\(index)]"
             }
         }

@@ -30,8 +30,9 @@ struct PodCompletion {
             let spelled = attribution.spelled.map { ", was \($0)" } ?? ""
             record.append("\(label.key)=\(attribution.value) (\(attribution.source.rawValue)\(spelled))")
         }
-        // The API server never sends a Pod without metadata; there would be nothing to add labels to.
-        guard object.hasMetadata else {
+        // The API server never sends a Pod without metadata, or labels that are no map; there would be nothing to add
+        // labels to.
+        guard object.hasMetadata, object.labelsPresence != .malformed else {
             (operations, self.record) = ([], [])
             return
         }
