@@ -1,6 +1,7 @@
 import LabelPolicy
 import LocatedDocuments
 import PolicyDocuments
+import TestSupport
 import Testing
 
 @Suite struct FuzzTests {
@@ -10,7 +11,7 @@ import Testing
         let words = [
             "{}", "[]", "null", "yes", "1", "x", "- a", "~", "''", "*a", "registered: true", "{value: a}", "2027-13-01",
         ]
-        var generator = SeededGenerator(state: 11)
+        var generator = SeededGenerator(seed: 11)
         for _ in 0..<250 {
             var changed = lines
             for _ in 0..<Int.random(in: 1...3, using: &generator) {

@@ -1,8 +1,8 @@
-import Foundation
 import LabelPolicy
 import LocatedDocuments
 import PolicyDocuments
 import Synchronization
+import TestSupport
 import Testing
 
 /// Files in memory, by path; a directory is what lies above one.
@@ -158,34 +158,26 @@ private final class MemoryFiles: PolicyFileReading {
     // MARK: The file system
 
     @Test func theFileSystemIsRead() throws {
-        let manager = FileManager.default
-        let directory = manager.temporaryDirectory.appendingPathComponent("tallygate-policy-\(UUID().uuidString)")
-        let version = directory.appendingPathComponent("..2026_01_01")
-        try manager.createDirectory(at: version, withIntermediateDirectories: true)
-        defer { try? manager.removeItem(at: directory) }
-        try Data(BuiltInPolicyText.yaml.utf8).write(to: version.appendingPathComponent("policy.yaml"))
-        try Data(registry("a").utf8).write(to: version.appendingPathComponent("registry.yaml"))
-        try manager.createSymbolicLink(
-            atPath: directory.appendingPathComponent("..data").path, withDestinationPath: "..2026_01_01")
-        for name in ["policy.yaml", "registry.yaml"] {
-            try manager.createSymbolicLink(
-                atPath: directory.appendingPathComponent(name).path, withDestinationPath: "..data/\(name)")
-        }
+        let directory = try TemporaryDirectory()
+        try directory.makeDirectory("..2026_01_01")
+        try directory.write("..2026_01_01/policy.yaml", BuiltInPolicyText.yaml)
+        try directory.write("..2026_01_01/registry.yaml", registry("a"))
+        try directory.link("..data", to: "..2026_01_01")
+        for name in ["policy.yaml", "registry.yaml"] { try directory.link(name, to: "..data/\(name)") }
         let result = PolicyLoader().load([directory.path], today: today)
         #expect(result.diagnostics.isEmpty)
         #expect(teams(result) == ["a"])
-        #expect(result.loaded?.sources == [directory.path + "/policy.yaml", directory.path + "/registry.yaml"])
-        let single = PolicyLoader().load([directory.path + "/policy.yaml"], today: today)
+        #expect(result.loaded?.sources == ["policy.yaml", "registry.yaml"].map(directory.path))
+        let single = PolicyLoader().load([directory.path("policy.yaml")], today: today)
         #expect(single.loaded?.policy == .builtIn)
-        #expect(PolicyLoader().load([directory.path + "/none"], today: today).errors.count == 1)
+        #expect(PolicyLoader().load([directory.path("none")], today: today).errors.count == 1)
     }
 
     @Test func largeFilesAreReadToTheirEnd() throws {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("tallygate-\(UUID().uuidString).yaml")
-        defer { try? FileManager.default.removeItem(at: file) }
-        let text = String(repeating: "# filler\n", count: 30_000) + BuiltInPolicyText.yaml
-        try Data(text.utf8).write(to: file)
-        #expect(PolicyLoader().load([file.path], today: today).loaded?.policy == .builtIn)
-        #expect(try SystemPolicyFiles().read(file.path, limit: 10).count > 10)
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(
+            "large.yaml", String(repeating: "# filler\n", count: 30_000) + BuiltInPolicyText.yaml)
+        #expect(PolicyLoader().load([file], today: today).loaded?.policy == .builtIn)
+        #expect(try SystemPolicyFiles().read(file, limit: 10).count > 10)
     }
 }

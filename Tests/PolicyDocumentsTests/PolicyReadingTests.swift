@@ -2,6 +2,7 @@ import KubernetesModel
 import LabelPolicy
 import LocatedDocuments
 import PolicyDocuments
+import TestSupport
 import Testing
 
 @Suite struct PolicyReadingTests {
@@ -22,8 +23,8 @@ import Testing
         #expect(policy.labels[0].aliases.map(\.text) == ["owner-team", "app.kubernetes.io/team"])
         #expect(policy.labels[0].values.lowercased)
         #expect(policy.labels[1].defaultFrom == [.owner, .namespace, .registry])
-        #expect(policy.labels[2].defaultFrom.last == .value(try LabelValue("development")))
-        #expect(policy.labels[2].values.synonyms[try LabelValue("prod")] == (try LabelValue("production")))
+        #expect(policy.labels[2].defaultFrom.last == .value("development"))
+        #expect(policy.labels[2].values.synonyms["prod"] == "production")
         #expect(policy.labels[3].values.pattern?.text == "[a-z]{2,8}-\\d+")
         #expect(policy.labels[4].requiredWhenGPU)
         #expect(policy.labels.map(\.tag) == ["Team", "CostCenter", "Environment", "Project", nil, nil])

@@ -31,5 +31,11 @@ let package = Package(
         .target(name: "LabelPolicy", swiftSettings: settings),
         .target(name: "KubernetesModel", swiftSettings: settings),
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1"),
+        .target(name: "LocatedDocuments", dependencies: ["CLibYAML"], swiftSettings: settings),
+        .target(
+            name: "PolicyDocuments", dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments"],
+            swiftSettings: settings),
     ] + fuzzTargets("scanner", "ScannerFuzz", dependencies: ["Admission"])
+        + fuzzTargets("policy", "PolicyFuzz", dependencies: ["LabelPolicy", "LocatedDocuments", "PolicyDocuments"])
 )
