@@ -4,7 +4,7 @@
 /// place of the anchored text. Merge keys (`<<`) are applied. The keys of a mapping are unique: of duplicates, which
 /// the reader reports, the last one is kept, as the API server does.
 package struct LocatedNode: Sendable {
-    package indirect enum Value: Sendable {
+    package enum Value: Sendable {
         case scalar(LocatedScalar)
         case mapping([LocatedEntry])
         case sequence([LocatedNode])

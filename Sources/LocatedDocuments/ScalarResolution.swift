@@ -54,7 +54,9 @@ extension ResolvedScalar {
     }
 
     private static func word(_ text: String) -> ResolvedScalar? {
-        switch text {
+        // Most scalars are longer than any of the words (`false`, `+.inf`) and need no comparison.
+        guard text.utf8.count <= 5 else { return nil }
+        return switch text {
         case "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON": .bool(true)
         case "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF": .bool(false)
         case "", "~", "null", "Null", "NULL": .null

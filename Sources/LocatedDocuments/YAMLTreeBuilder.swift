@@ -31,10 +31,7 @@ struct YAMLTreeBuilder {
         var size: Int
     }
 
-    private let file: SourceFile
-    /// Where the stream starts in the file.
-    private let baseOffset: Int
-    private let baseScalar: Int
+    private var cursor: PositionCursor
     private var frames: [Frame] = []
     private var anchors: [String: Anchored] = [:]
 
@@ -42,15 +39,13 @@ struct YAMLTreeBuilder {
     private(set) var duplicates: [DuplicateKey] = []
 
     init(file: SourceFile, baseOffset: Int) {
-        self.file = file
-        self.baseOffset = baseOffset
-        self.baseScalar = file.scalarCount(before: baseOffset)
+        cursor = PositionCursor(file: file, baseOffset: baseOffset)
     }
 
     /// Takes one event.
     mutating func take(_ event: YAMLEvent, budget: inout DocumentBudget) throws(DocumentProblem) {
-        let start = position(ofScalar: event.startScalar)
-        let end = position(ofScalar: event.endScalar)
+        let start = cursor.position(ofScalar: event.startScalar)
+        let end = cursor.position(ofScalar: event.endScalar)
         switch event.kind {
         case .streamStart, .streamEnd, .documentEnd:
             break
@@ -201,10 +196,6 @@ struct YAMLTreeBuilder {
     }
 
     // MARK: Places
-
-    private func position(ofScalar scalar: Int) -> SourcePosition {
-        file.position(atOffset: file.offset(ofScalar: baseScalar + scalar))
-    }
 
     private static func length(_ start: SourcePosition, _ end: SourcePosition) -> Int? {
         end.line == start.line ? max(1, end.column - start.column) : nil

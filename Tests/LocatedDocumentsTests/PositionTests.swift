@@ -1,5 +1,7 @@
-import LocatedDocuments
+import TestSupport
 import Testing
+
+@testable import LocatedDocuments
 
 @Suite struct PositionTests {
     /// Every key and scalar with its place.
@@ -67,5 +69,26 @@ import Testing
         }
         #expect(file.position(atOffset: Int.max).offset == offset)
         #expect(file.position(atOffset: -1) == .start)
+    }
+
+    /// Places asked for in any order are those the tables give.
+    @Test func theCursorAgreesWithTheTables() {
+        var generator = SeededGenerator(seed: 5)
+        let pieces = ["a", "\n", "\r\n", "\r", "é", "日", "😀", "\t", String(repeating: "x", count: 300)]
+        for _ in 0..<50 {
+            let text = (0..<60).map { _ in generator.pick(pieces) }.joined()
+            let file = SourceFile(name: "f", text: "\u{FEFF}" + text)
+            let count = file.scalarCount(before: file.bytes.count)
+            let base = file.offset(ofScalar: Int.random(in: 1...(count / 2), using: &generator))
+            let baseScalar = file.scalarCount(before: base)
+            var cursor = PositionCursor(file: file, baseOffset: base)
+            var scalar = 0
+            for _ in 0..<100 {
+                let step = Int.random(in: generator.oneIn(8) ? -900...900 : 0...20, using: &generator)
+                scalar = min(max(0, scalar + step), count - baseScalar)
+                let expected = file.position(atOffset: file.offset(ofScalar: baseScalar + scalar))
+                #expect(cursor.position(ofScalar: scalar) == expected)
+            }
+        }
     }
 }
