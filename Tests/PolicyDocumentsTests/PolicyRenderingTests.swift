@@ -100,8 +100,8 @@ import Testing
 
     // MARK: Hash
 
-    /// A changed hash would be seen as a changed policy by everyone who upgrades: the value is part of the contract.
-    @Test func hashIsStable() {
+    /// The hash follows the meaning: comments do not count, a changed mode does.
+    @Test func hashFollowsTheMeaning() {
         #expect(LoadedPolicy.builtIn.hash.count == 16)
         #expect(LoadedPolicy.builtIn.hash == read("# a comment\n" + BuiltInPolicyText.yaml).loaded?.hash)
         #expect(LoadedPolicy.builtIn.hash != read(fullExample).loaded?.hash)
