@@ -3,14 +3,24 @@ import KubernetesModel
 import LabelPolicy
 import Logging
 import NIOCore
+import Synchronization
 import WebhookServer
 
 /// Answers admission requests on the event loop they come in on, and says so to metrics and log.
-struct GateService: AdmissionService {
-    let policy: PolicyHolder
-    let facts: SuppliedFacts
-    let metrics: GateMetrics
-    let logger: Logger
+final class GateService: AdmissionService {
+    private let policy: PolicyHolder
+    private let facts: SuppliedFacts
+    private let metrics: GateMetrics
+    private let logger: Logger
+    /// Whoever sends rubbish can send it by the thousand.
+    private let refusals = Mutex(LogThrottle())
+
+    init(policy: PolicyHolder, facts: SuppliedFacts, metrics: GateMetrics, logger: Logger) {
+        self.policy = policy
+        self.facts = facts
+        self.metrics = metrics
+        self.logger = logger
+    }
 
     func answer(
         _ endpoint: WebhookEndpoint, body: ByteBuffer, deadline: NIODeadline, on eventLoop: any EventLoop
@@ -34,7 +44,10 @@ struct GateService: AdmissionService {
             return .now(AdmissionReply(status: .ok, body: ByteBuffer(bytes: answer.body)))
         } catch {
             let message = body.withUnsafeReadableBytes { error.message(in: $0) }
-            logger.warning("Refused a malformed review", metadata: ["error": "\(message)"])
+            if let suppressed = refusals.withLock({ $0.admit(at: started) }) {
+                logger.warning(
+                    "Refused a malformed review", metadata: ["error": "\(message)", "suppressed": "\(suppressed)"])
+            }
             return .now(AdmissionReply(status: .badRequest, body: ByteBuffer(string: message + "\n")))
         }
     }
@@ -80,8 +93,10 @@ extension AdmissionOperation {
 extension AdmissionDecision {
     init(_ outcome: Decision.Outcome) {
         switch outcome {
-        case .allowed, .skipped: self = .allow
-        case .warned, .unknown: self = .warn
+        case .allowed: self = .allow
+        case .warned: self = .warn
+        case .unknown: self = .unknown
+        case .skipped: self = .skip
         case .denied: self = .deny
         case .patched: self = .mutate
         }

@@ -19,13 +19,19 @@ struct VersionCommand: ParsableCommand {
         commandName: "version", abstract: "Print the version, and the TLS library it runs on.")
 
     func run() throws {
+        let fips = (OpenSSLLibrary.requiresFIPS ? "" : "not ") + "required by OpenSSL's configuration"
         let providers = OpenSSLLibrary.providers.joined(separator: ", ")
         StandardOutput.print(
             """
             tallygate \(Build.version)
             toolchain: \(Build.toolchain)
             tls: \(OpenSSLLibrary.version) (providers: \(providers.isEmpty ? "none" : providers))
-            fips: \(OpenSSLLibrary.requiresFIPS ? "required by OpenSSL's configuration" : "not required by OpenSSL's configuration")
+            fips: \(fips)
             """)
+        do throws(TLSError) {
+            try OpenSSLLibrary.check()
+        } catch {
+            throw CommandOutcome.inputError("\(error)")
+        }
     }
 }

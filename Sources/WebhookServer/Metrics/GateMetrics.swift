@@ -15,7 +15,12 @@ package enum AdmissionOperation: Int, Sendable, CaseIterable {
 }
 
 package enum AdmissionDecision: String, Sendable, CaseIterable {
-    case allow, warn, deny, mutate, error
+    case allow, warn, deny, mutate
+    /// Nothing could be judged, for want of the namespace.
+    case unknown
+    /// The policy does not speak of the request.
+    case skip
+    case error
 
     static let count = AdmissionDecision.allCases.count
 
@@ -25,7 +30,9 @@ package enum AdmissionDecision: String, Sendable, CaseIterable {
         case .warn: 1
         case .deny: 2
         case .mutate: 3
-        case .error: 4
+        case .unknown: 4
+        case .skip: 5
+        case .error: 6
         }
     }
 }
