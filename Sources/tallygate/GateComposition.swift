@@ -38,7 +38,8 @@ struct GateComposition {
             configuration: configuration, group: group, admission: service, metrics: metrics,
             readiness: Readiness(checks: readinessChecks(policy)), logger: logger,
             unixSeconds: WallClock.unixSeconds,
-            transportHandlers: { _ in [TLSServerHandler(context: certificates.currentContext)] })
+            transportHandlers: { _ in [TLSServerHandler(context: certificates.currentContext)] },
+            started: { _ in StartUpMemory.release() })
         let services: [any Service] = [
             CertificateReloading(store: certificates, metrics: metrics, logger: logger),
             PolicyReloading(paths: policyPaths, holder: policy, metrics: metrics, logger: logger),
