@@ -59,7 +59,11 @@ struct PatternCompiler {
                 index += 1
                 break
             }
-            items.append(try quantified(try atom(byte)))
+            // What matches only the empty text is left out, so that every node lays a state or more and the bound on
+            // states bounds the time of the layout too: `((){63}){63}…` would multiply nothing for ever.
+            let item = try quantified(try atom(byte))
+            if case .empty = item { continue }
+            items.append(item)
         }
         return items.count == 1 ? items[0] : (items.isEmpty ? .empty : .sequence(items))
     }
@@ -68,7 +72,11 @@ struct PatternCompiler {
         switch byte {
         case UInt8(ascii: "("): return try group()
         case UInt8(ascii: "["): return .set(try characterClass())
-        case UInt8(ascii: "\\"): return .set(try escape())
+        case UInt8(ascii: "\\"):
+            switch try escape() {
+            case .byte(let byte): return .set(single(byte))
+            case .set(let set): return .set(set)
+            }
         case UInt8(ascii: "."):
             index += 1
             return .set(ByteSet().inverted)
@@ -93,7 +101,7 @@ struct PatternCompiler {
         }
         depth += 1
         defer { depth -= 1 }
-        guard depth <= Self.maximumDepth else { throw fail(.tooComplex(limit: Self.maximumDepth), at: opening) }
+        guard depth <= Self.maximumDepth else { throw fail(.nestedTooDeeply(limit: Self.maximumDepth), at: opening) }
         let inner = try alternatives()
         guard peek == UInt8(ascii: ")") else { throw fail(.unclosedGroup, at: opening) }
         index += 1
@@ -101,28 +109,34 @@ struct PatternCompiler {
     }
 
     private mutating func quantified(_ atom: Node) throws(PatternError) -> Node {
-        var result = atom
-        var seen = false
-        while let byte = peek {
-            let position = index
-            let bounds: (Int, Int?)
-            switch byte {
-            case UInt8(ascii: "*"): bounds = (0, nil)
-            case UInt8(ascii: "+"): bounds = (1, nil)
-            case UInt8(ascii: "?"): bounds = (0, 1)
-            case UInt8(ascii: "{"): bounds = try counts()
-            default: return result
-            }
-            if byte != UInt8(ascii: "{") { index += 1 }
-            // `a*?` (lazy) means the same as `a*` when only whole values match; `a**` is a slip of the pen.
-            if seen, byte != UInt8(ascii: "?") { throw fail(.nothingToRepeat, at: position) }
-            if !seen { result = .repeated(result, least: bounds.0, most: bounds.1) }
-            seen = true
-        }
-        return result
+        guard let byte = peek, let bounds = try bounds(byte) else { return atom }
+        // `a*?` (lazy) means the same as `a*` when only whole values match; `a**` is a slip of the pen.
+        if peek == UInt8(ascii: "?") { index += 1 }
+        if let next = peek, Self.quantifiers.contains(next) { throw fail(.nothingToRepeat) }
+        if bounds.most == 0 { return .empty }
+        if case .empty = atom { return .empty }
+        return .repeated(atom, least: bounds.least, most: bounds.most)
     }
 
-    private mutating func counts() throws(PatternError) -> (Int, Int?) {
+    private static let quantifiers = Array("*+?{".utf8)
+
+    private mutating func bounds(_ byte: UInt8) throws(PatternError) -> (least: Int, most: Int?)? {
+        switch byte {
+        case UInt8(ascii: "*"):
+            index += 1
+            return (0, nil)
+        case UInt8(ascii: "+"):
+            index += 1
+            return (1, nil)
+        case UInt8(ascii: "?"):
+            index += 1
+            return (0, 1)
+        case UInt8(ascii: "{"): return try counts()
+        default: return nil
+        }
+    }
+
+    private mutating func counts() throws(PatternError) -> (least: Int, most: Int?) {
         let opening = index
         index += 1
         func bad() -> PatternError { PatternError(problem: .badRepetition, column: opening + 1) }
@@ -137,7 +151,7 @@ struct PatternCompiler {
         index += 1
         if let most, most < least { throw bad() }
         if max(least, most ?? 0) > Self.maximumCount {
-            throw PatternError(problem: .tooComplex(limit: Self.maximumCount), column: opening + 1)
+            throw fail(.countTooLarge(limit: Self.maximumCount), at: opening)
         }
         return (least, most)
     }
@@ -158,7 +172,13 @@ struct PatternCompiler {
         return set
     }
 
-    private mutating func escape() throws(PatternError) -> ByteSet {
+    /// One member of a class, or what an escape stands for.
+    private enum Member {
+        case byte(UInt8)
+        case set(ByteSet)
+    }
+
+    private mutating func escape() throws(PatternError) -> Member {
         let position = index
         index += 1
         guard let byte = peek else { throw fail(.trailingBackslash, at: position) }
@@ -171,14 +191,14 @@ struct PatternCompiler {
             set.insert(0x41...0x5A)
             set.insert(0x61...0x7A)
             set.insert(UInt8(ascii: "_"))
-        case 0x30...0x39 where byte != 0x30: throw fail(.unsupported("a back-reference"), at: position)
+        case 0x31...0x39: throw fail(.unsupported("a back-reference"), at: position)
         default:
             guard !LabelSyntax.isAlphanumeric(byte) else {
                 throw fail(.unknownEscape(Character(Unicode.Scalar(byte))), at: position)
             }
-            set.insert(byte)
+            return .byte(byte)
         }
-        return set
+        return .set(set)
     }
 
     private mutating func characterClass() throws(PatternError) -> ByteSet {
@@ -191,29 +211,37 @@ struct PatternCompiler {
         while let byte = peek, byte != UInt8(ascii: "]") || first {
             first = false
             let position = index
-            if byte == UInt8(ascii: "\\") {
-                set.formUnion(try escape())
-                continue
+            switch try member(byte) {
+            case .set(let several): set.formUnion(several)
+            case .byte(let lower):
+                // A '-' that stands last is itself.
+                guard peek == UInt8(ascii: "-"), index + 1 < bytes.count, bytes[index + 1] != UInt8(ascii: "]") else {
+                    set.insert(lower)
+                    continue
+                }
+                index += 1
+                let end = index
+                guard case .byte(let upper) = try member(bytes[index]) else {
+                    throw fail(.unsupported("a class as the end of a range"), at: end)
+                }
+                guard lower <= upper else { throw fail(.reversedRange, at: position) }
+                set.insert(lower...upper)
             }
-            index += 1
-            let isRange = peek == UInt8(ascii: "-") && index + 1 < bytes.count && bytes[index + 1] != UInt8(ascii: "]")
-            guard isRange else {
-                set.insert(byte)
-                continue
-            }
-            let upper = bytes[index + 1]
-            guard upper != UInt8(ascii: "\\") else {
-                throw fail(.unsupported("an escape as a range's end"), at: index + 1)
-            }
-            guard byte <= upper else { throw fail(.reversedRange, at: position) }
-            set.insert(byte...upper)
-            index += 2
         }
         guard peek == UInt8(ascii: "]") else { throw fail(.unclosedClass, at: opening) }
         index += 1
         let result = negated ? set.inverted : set
         if result.isEmpty { throw fail(.emptyClass, at: opening) }
         return result
+    }
+
+    private mutating func member(_ byte: UInt8) throws(PatternError) -> Member {
+        if byte == UInt8(ascii: "\\") { return try escape() }
+        if byte == UInt8(ascii: "["), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: ":") {
+            throw fail(.unsupported("a named class such as [:alpha:]"))
+        }
+        index += 1
+        return .byte(byte)
     }
 
     // MARK: Layout
@@ -241,14 +269,19 @@ struct PatternCompiler {
             return next
         case .repeated(let inner, let least, let most):
             var next = target
+            var copies = least
             if let most {
                 for _ in least..<max(most, least) { next = try add(.split(try lay(inner, next), target)) }
             } else {
+                // The last copy demanded is the one that repeats: a copy more for each `+` would double at each level
+                // of nesting.
                 let loop = try add(.split(target, target))
-                states[loop] = .split(try lay(inner, loop), target)
-                next = loop
+                let body = try lay(inner, loop)
+                states[loop] = .split(body, target)
+                next = least == 0 ? loop : body
+                copies = max(0, least - 1)
             }
-            for _ in 0..<least { next = try lay(inner, next) }
+            for _ in 0..<copies { next = try lay(inner, next) }
             return next
         }
     }
