@@ -20,10 +20,16 @@ package struct Timestamp: Hashable, Sendable, Comparable {
 /// Deadlines are days because finance speaks in days. Both ends count: `until: "2027-01-31"` holds through the last
 /// second of that day, UTC.
 package struct CivilDate: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// Days since 1970-01-01.
+    /// Days since 1970-01-01, negative before it.
     package let daysSinceEpoch: Int64
 
-    package init(daysSinceEpoch: Int64) { self.daysSinceEpoch = daysSinceEpoch }
+    /// The days a `Timestamp` can fall on: days beyond have no seconds, and their arithmetic could overflow.
+    private static let representable = Int64.min / 86_400 - 1...Int64.max / 86_400
+
+    /// A number of days beyond what a `Timestamp` can express (292 thousand million years) becomes the nearest it can.
+    package init(daysSinceEpoch: Int64) {
+        self.daysSinceEpoch = min(max(daysSinceEpoch, Self.representable.lowerBound), Self.representable.upperBound)
+    }
 
     /// Reads `YYYY-MM-DD`; nil for anything else and for days that do not exist (2027-02-29).
     package init?(_ text: String) {
@@ -77,8 +83,8 @@ package struct CivilDate: Hashable, Sendable, Comparable, CustomStringConvertibl
         let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         func padded(_ number: Int64, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+            let digits = String(number.magnitude)
+            return (number < 0 ? "-" : "") + String(repeating: "0", count: max(0, width - digits.count)) + digits
         }
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }

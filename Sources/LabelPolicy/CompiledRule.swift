@@ -1,24 +1,49 @@
 /// A label rule with its keys as table indices and its values in dictionaries.
-struct CompiledRule: Sendable {
-    /// Wraps a problem so that it can be a `Result`'s failure.
-    struct Fault: Error {
-        let problem: Gap.Problem
+///
+/// A class, so that a judgement takes hold of it with one reference count rather than one for each of its parts.
+final class CompiledRule: Sendable {
+    /// What became of a value.
+    enum Judgement {
+        case accepted(String)
+        case refused(Gap.Problem)
+    }
+
+    /// What the values of one label are judged by, beside the rule.
+    struct Circumstances {
+        let registry: RegistryIndex?
+        /// The team the workload is billed to, once that is known.
+        var team: RegistryIndex.Member?
+        /// Whether a namespace that could not be read might have supplied the team.
+        var teamIsUncertain = false
+        let today: CivilDate
     }
 
     let rule: LabelRule
+    let level: Level
     /// Indices into the evaluator's key table.
     let key: Int
     let aliases: [Int]
+    let defaultsFromNamespace: Bool
+    let registered: RegistryDimension?
+    private let lowercased: Bool
     private let allowed: Set<String>?
     private let synonyms: [String: String]
+    private let pattern: Pattern?
 
     init(_ rule: LabelRule, key: Int, aliases: [Int]) {
         self.rule = rule
         self.key = key
         self.aliases = aliases
+        level = rule.level
+        defaultsFromNamespace = rule.defaultFrom.contains(.namespace)
+        registered = rule.values.registered
+        lowercased = rule.values.lowercased
         allowed = rule.values.oneOf.map { Set($0.map(\.text)) }
+        pattern = rule.values.pattern
         var synonyms: [String: String] = [:]
-        for (spelling, value) in rule.values.synonyms {
+        // Two spellings that differ in case only are a problem of the policy; sorted, the outcome is at least the same
+        // in every process.
+        for (spelling, value) in rule.values.synonyms.sorted(by: { $0.key < $1.key }) {
             synonyms[rule.values.lowercased ? spelling.text.lowercased() : spelling.text] = value.text
         }
         self.synonyms = synonyms
@@ -27,126 +52,78 @@ struct CompiledRule: Sendable {
     /// The value in its canonical form: case, then synonym, then the registry's alias. Says nothing of whether it is
     /// allowed.
     func canonical(_ raw: String, registry: RegistryIndex?) -> String {
+        let value = spelled(raw)
+        guard registered == .team, let team = registry?.team(named: value) else { return value }
+        return team.name
+    }
+
+    private func spelled(_ raw: String) -> String {
         var value = raw
-        if rule.values.lowercased, value.utf8.contains(where: LabelSyntax.isUppercase) { value = value.lowercased() }
+        if lowercased, value.utf8.contains(where: LabelSyntax.isUppercase) { value = value.lowercased() }
         if !synonyms.isEmpty, let meant = synonyms[value] { value = meant }
-        if rule.values.registered == .team, let team = registry?.team(named: value) { value = team.name.text }
         return value
     }
 
     /// The canonical form of `raw`, or what is wrong with it.
-    func judge(
-        _ raw: String, registry: RegistryIndex?, team: String?, today: CivilDate
-    ) -> Result<String, Fault> {
-        if let problem = LabelSyntax.problem(ofValue: raw) { return .failure(Fault(problem: .malformed(problem))) }
-        let value = canonical(raw, registry: registry)
-        if let problem = problem(of: value, registry: registry, team: team, today: today) {
-            return .failure(Fault(problem: problem))
-        }
-        return .success(value)
-    }
-
-    private func problem(
-        of value: String, registry: RegistryIndex?, team: String?, today: CivilDate
-    ) -> Gap.Problem? {
-        if let allowed, !allowed.contains(value) { return .notAllowed }
-        if let pattern = rule.values.pattern, !pattern.matches(value) { return .patternMismatch }
-        guard let dimension = rule.values.registered else { return nil }
+    func judge(_ raw: String, _ circumstances: Circumstances) -> Judgement {
+        if let problem = LabelSyntax.problem(ofValue: raw) { return .refused(.malformed(problem)) }
+        var value = spelled(raw)
+        let team = registered == .team ? circumstances.registry?.team(named: value) : nil
+        if let team { value = team.name }
+        if let allowed, !allowed.contains(value) { return .refused(.notAllowed) }
+        if let pattern, !pattern.matches(value) { return .refused(.patternMismatch) }
+        guard let registered else { return .accepted(value) }
         // A policy that asks for registered values without a registry does not load; should one come to be here, no
         // value is registered.
-        guard let registry else { return .unregistered(dimension) }
-        switch dimension {
+        guard let registry = circumstances.registry else { return .refused(.unregistered(registered)) }
+        switch registered {
         case .team:
-            guard let known = registry.team(named: value) else { return .unregistered(.team) }
-            if known.isValid(on: today) { return nil }
-            return .outsideValidity(from: known.validFrom, until: known.validUntil)
-        case .costCenter, .environment:
-            guard registry.values(of: dimension).contains(value) else { return .unregistered(dimension) }
-            guard let team, let known = registry.team(named: team) else { return nil }
-            let booked = registry.values(of: dimension, team: known)
-            if booked.contains(where: { $0.text == value }) { return nil }
+            guard let member = team else { return .refused(.unregistered(.team)) }
+            if member.team.isValid(on: circumstances.today) { return .accepted(value) }
+            return .refused(.outsideValidity(from: member.team.validFrom, until: member.team.validUntil))
+        case .costCenter:
+            guard registry.costCenters.contains(value) else { return .refused(.unregistered(.costCenter)) }
+            guard let team = circumstances.team, !team.costCenters.contains(value) else { return .accepted(value) }
+            return .refused(.notOfTeam(team: team.name, dimension: .costCenter))
+        case .environment:
+            guard registry.environments.contains(value) else { return .refused(.unregistered(.environment)) }
             // A team without a list of environments may run in any.
-            if dimension == .environment, booked.isEmpty { return nil }
-            return .notOfTeam(team: known.name.text, dimension: dimension)
+            guard let team = circumstances.team, !team.environments.values.isEmpty,
+                !team.environments.contains(value)
+            else { return .accepted(value) }
+            return .refused(.notOfTeam(team: team.name, dimension: .environment))
         }
     }
 
-    /// The allowed value most like `found`.
-    func nearest(to found: String, _ problem: Gap.Problem, registry: RegistryIndex?, team: String?) -> String? {
+    /// What the registry has for the label of a workload of `team`: its first cost center or environment.
+    func registryDefault(of team: RegistryIndex.Member) -> String? {
+        switch registered {
+        case nil, .team: nil
+        case .costCenter: team.costCenters.values.first
+        case .environment: team.environments.values.first
+        }
+    }
+
+    /// The value most like `found` that the rule would accept in its place.
+    func nearest(to found: String, _ problem: Gap.Problem, _ circumstances: Circumstances) -> String? {
+        func isUsable(_ candidate: String) -> Bool {
+            if case .accepted = judge(candidate, circumstances) { true } else { false }
+        }
+        func find(_ candidates: some Sequence<String>) -> String? {
+            NearestMatch.find(found, among: candidates, where: isUsable)
+        }
         switch problem {
-        case .notAllowed:
-            return NearestMatch.find(found, among: (rule.values.oneOf ?? []).map(\.text))
-        case .unregistered(let dimension):
-            if let team, dimension != .team, let known = registry?.team(named: team),
-                let own = NearestMatch.find(
-                    found, among: registry?.values(of: dimension, team: known).map(\.text) ?? [])
-            {
-                return own
-            }
-            guard let registry else { return nil }
-            if dimension == .team {
-                return NearestMatch.find(found, among: registry.teamNames)
-                    .flatMap { registry.team(named: $0)?.name.text }
-            }
-            return NearestMatch.find(found, among: registry.sortedValues(of: dimension))
-        case .missing, .empty, .malformed, .patternMismatch, .notOfTeam, .outsideValidity, .conflict:
-            return nil
-        }
-    }
-}
-
-/// The registry in dictionaries.
-struct RegistryIndex: Sendable {
-    private let teams: [Team]
-    private let byName: [String: Int]
-    private let costCenters: Set<String>
-    private let environments: Set<String>
-    /// Names and aliases in the registry's order.
-    let teamNames: [String]
-
-    init(_ registry: Registry) {
-        teams = registry.teams
-        var byName: [String: Int] = [:]
-        var names: [String] = []
-        for (index, team) in registry.teams.enumerated() {
-            for name in [team.name] + team.aliases where byName[name.text] == nil {
-                byName[name.text] = index
-                names.append(name.text)
-            }
-        }
-        self.byName = byName
-        teamNames = names
-        costCenters = Set(registry.teams.flatMap { $0.costCenters.map(\.text) })
-        environments = Set(registry.teams.flatMap { $0.environments.map(\.text) })
-    }
-
-    func team(named name: String) -> Team? { byName[name].map { teams[$0] } }
-
-    func values(of dimension: RegistryDimension) -> Set<String> {
-        switch dimension {
-        case .team: Set(teams.map(\.name.text))
-        case .costCenter: costCenters
-        case .environment: environments
-        }
-    }
-
-    func values(of dimension: RegistryDimension, team: Team) -> [LabelValue] {
-        switch dimension {
-        case .team: [team.name]
-        case .costCenter: team.costCenters
-        case .environment: team.environments
-        }
-    }
-
-    func sortedValues(of dimension: RegistryDimension) -> [String] { values(of: dimension).sorted() }
-
-    /// The team's first cost center or environment.
-    func defaultValue(of dimension: RegistryDimension?, team name: String) -> String? {
-        guard let dimension, let team = team(named: name) else { return nil }
-        switch dimension {
-        case .team: return nil
-        case .costCenter: return team.costCenters.first?.text
-        case .environment: return team.environments.first?.text
+        case .notAllowed: return find((rule.values.oneOf ?? []).lazy.map(\.text))
+        case .unregistered(.team):
+            return find(circumstances.registry?.teamNames ?? [])
+                .flatMap { circumstances.registry?.team(named: $0)?.name }
+        case .unregistered(.costCenter):
+            // Only the team's own values could stand beside it.
+            return find(circumstances.team?.costCenters.values ?? circumstances.registry?.costCenters.values ?? [])
+        case .unregistered(.environment):
+            if let own = circumstances.team?.environments.values, !own.isEmpty { return find(own) }
+            return find(circumstances.registry?.environments.values ?? [])
+        case .missing, .empty, .malformed, .patternMismatch, .notOfTeam, .outsideValidity, .conflict: return nil
         }
     }
 }

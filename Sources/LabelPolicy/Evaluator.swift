@@ -7,8 +7,9 @@ package final class Evaluator: Sendable {
 
     private let rules: [CompiledRule]
     private let registry: RegistryIndex?
-    /// The order of evaluation: the team first, because pairs and registry defaults depend on it.
-    private let order: [Int]
+    private let exemptions: [Exemption]
+    /// The rule that says which team is billed: judged first, because pairs and registry defaults depend on it.
+    private let teamRule: Int?
 
     package init(_ policy: Policy) {
         self.policy = policy
@@ -30,10 +31,8 @@ package final class Evaluator: Sendable {
         }
         self.keys = keys
         registry = policy.registry.map(RegistryIndex.init)
-        let all = Array(policy.labels.indices)
-        order =
-            all.filter { policy.labels[$0].values.registered == .team }
-            + all.filter { policy.labels[$0].values.registered != .team }
+        exemptions = policy.exemptions
+        teamRule = policy.labels.firstIndex { $0.values.registered == .team }
     }
 
     // MARK: Observing
@@ -61,40 +60,68 @@ package final class Evaluator: Sendable {
 
     /// The mode that holds; nil when that hangs on a namespace that could not be read.
     package func mode(for kind: SubjectKind, in namespace: NamespaceContext) -> Mode? {
+        // What a rule says that might hold, should the namespace be one it selects.
+        var possible: Mode?
+        func settled(_ mode: Mode) -> Mode? { possible == nil || possible == mode ? mode : nil }
         for rule in policy.modes {
             if let subjects = rule.subjects {
                 if !subjects.contains(kind) { continue }
             } else if kind == .namespaces {
                 continue
             }
-            guard let selector = rule.namespaceSelector, !selector.selectsEverything else { return rule.mode }
-            if namespace.knowledge == .unknown { return nil }
-            if selector.matches(namespace.labels) { return rule.mode }
+            guard let selector = rule.namespaceSelector, !selector.selectsEverything else { return settled(rule.mode) }
+            if namespace.knowledge == .unknown {
+                guard let agreed = settled(rule.mode) else { return nil }
+                possible = agreed
+            } else if selector.matches(namespace.labels) {
+                return rule.mode
+            }
         }
         // Nobody sees a denied Namespace coming, so it takes a rule that names them to deny one.
-        return kind == .namespaces && policy.mode == .enforce ? .warn : policy.mode
+        return settled(kind == .namespaces && policy.mode == .enforce ? .warn : policy.mode)
     }
 
     // MARK: Judging
 
     package func evaluate(_ subject: Subject, at now: Timestamp) -> Verdict {
-        let today = now.date
-        let exemptions = matchingExemptions(subject, today)
-        var verdicts = [LabelVerdict?](repeating: nil, count: rules.count)
-        var team: String?
-        for index in order {
-            let compiled = rules[index]
-            let rule = compiled.rule
-            if subject.kind == .namespaces, !rule.defaultFrom.contains(.namespace) { continue }
-            let outcome = attribute(compiled, subject, team: team, today)
-            if rule.values.registered == .team { team = team ?? outcome.attribution?.value }
-            let excuse = outcome.gap == nil ? (nil, nil) : exemptions.excuse(rule.key)
-            verdicts[index] = LabelVerdict(
-                rule: index, key: rule.key,
-                level: rule.requiredWhenGPU && subject.requestsGPU ? .required : rule.level,
-                attribution: outcome.attribution, gap: outcome.gap, exemption: excuse.0, expiredExemption: excuse.1)
+        var circumstances = CompiledRule.Circumstances(registry: registry, today: now.date)
+        var ofTeam: Outcome?
+        if let teamRule, applies(rules[teamRule], to: subject) {
+            let outcome = attribute(rules[teamRule], subject, circumstances)
+            circumstances.team = outcome.attribution.flatMap { registry?.team(named: $0.value) }
+            circumstances.teamIsUncertain = outcome.gap?.isUncertain ?? false
+            ofTeam = outcome
         }
-        return Verdict(labels: verdicts.compactMap { $0 }, mode: mode(for: subject.kind, in: subject.namespace))
+        var labels: [LabelVerdict] = []
+        labels.reserveCapacity(rules.count)
+        // Found when the first gap asks for them: most workloads have none.
+        var excuses: [Int]?
+        for (index, compiled) in rules.enumerated() where applies(compiled, to: subject) {
+            let outcome: Outcome
+            if index == teamRule, let ofTeam {
+                outcome = ofTeam
+            } else {
+                outcome = attribute(compiled, subject, circumstances)
+            }
+            var excuse: (holding: Int?, expired: Int?) = (nil, nil)
+            if outcome.gap != nil, !exemptions.isEmpty {
+                let matching = excuses ?? exemptions.indices.filter { exemptions[$0].match.matches(subject) }
+                excuses = matching
+                excuse = self.excuse(keys[compiled.key], matching, circumstances.today)
+            }
+            labels.append(
+                LabelVerdict(
+                    rule: index, key: keys[compiled.key],
+                    level: subject.requestsGPU && compiled.rule.requiredWhenGPU ? .required : compiled.level,
+                    attribution: outcome.attribution, gap: outcome.gap, exemption: excuse.holding,
+                    expiredExemption: excuse.expired))
+        }
+        return Verdict(labels: labels, mode: mode(for: subject.kind, in: subject.namespace))
+    }
+
+    /// Of a Namespace only what it supplies to others is asked.
+    private func applies(_ compiled: CompiledRule, to subject: Subject) -> Bool {
+        subject.kind != .namespaces || compiled.defaultsFromNamespace
     }
 
     private struct Outcome {
@@ -103,84 +130,102 @@ package final class Evaluator: Sendable {
     }
 
     private func attribute(
-        _ compiled: CompiledRule, _ subject: Subject, team: String?, _ today: CivilDate
+        _ compiled: CompiledRule, _ subject: Subject, _ circumstances: CompiledRule.Circumstances
     ) -> Outcome {
-        let reading = read(compiled, subject.labels)
-        switch reading {
+        switch read(compiled, subject.labels) {
         case .value(let raw, let keyIndex):
-            let key = keys[keyIndex]
-            switch compiled.judge(raw, registry: registry, team: team, today: today) {
-            case .success(let value):
-                let source: Source = keyIndex == compiled.key ? .own : .alias
+            switch compiled.judge(raw, circumstances) {
+            case .accepted(let value):
                 return Outcome(
                     attribution: Attribution(
-                        value: value, source: source, key: key, spelled: value == raw ? nil : raw))
-            case .failure(let fault):
-                return Outcome(gap: gap(fault.problem, key: key, found: raw, compiled, team: team))
+                        value: value, source: keyIndex == compiled.key ? .own : .alias, key: keys[keyIndex],
+                        spelled: value == raw ? nil : raw))
+            case .refused(let problem):
+                return Outcome(gap: gap(problem, key: keys[keyIndex], found: raw, compiled, circumstances))
             }
         case .conflict(let first, let firstValue, let other, let otherValue):
             let problem = Gap.Problem.conflict(other: keys[other], otherValue: otherValue)
-            return Outcome(gap: gap(problem, key: keys[first], found: firstValue, compiled, team: team))
-        case .empty, .absent:
-            return fill(compiled, subject, team: team, today, wasEmpty: reading == .empty)
+            return Outcome(gap: gap(problem, key: keys[first], found: firstValue, compiled, circumstances))
+        case .empty: return fill(compiled, subject, circumstances, wasEmpty: true)
+        case .absent: return fill(compiled, subject, circumstances, wasEmpty: false)
         }
     }
+
+    private func gap(
+        _ problem: Gap.Problem, key: LabelKey, found: String, _ compiled: CompiledRule,
+        _ circumstances: CompiledRule.Circumstances
+    ) -> Gap {
+        Gap(
+            problem: problem, key: key, found: found, nearest: compiled.nearest(to: found, problem, circumstances),
+            rejectedDefaults: [], isUncertain: false)
+    }
+
+    // MARK: Defaults
 
     /// Looks for a default, in the rule's order; the first one the rule itself accepts counts.
     private func fill(
-        _ compiled: CompiledRule, _ subject: Subject, team: String?, _ today: CivilDate, wasEmpty: Bool
+        _ compiled: CompiledRule, _ subject: Subject, _ circumstances: CompiledRule.Circumstances, wasEmpty: Bool
     ) -> Outcome {
-        var rejected: [Gap.RejectedDefault] = []
+        var search = DefaultSearch(compiled: compiled, circumstances: circumstances)
         var uncertain = false
-        for origin in compiled.rule.defaultFrom {
-            var candidates: [(raw: String, source: Source, key: LabelKey?)] = []
+        sources: for origin in compiled.rule.defaultFrom {
             switch origin {
             case .owner:
                 guard subject.kind == .workloads else { continue }
-                for owner in subject.owners { if let found = inherited(compiled, owner) { candidates.append(found) } }
+                for owner in subject.owners {
+                    // An owner whose aliases contradict each other supplies nothing.
+                    guard case .value(let raw, let index) = read(compiled, owner) else { continue }
+                    if search.accepts(raw, .owner, keys[index]) { break sources }
+                }
             case .namespace:
                 guard subject.kind == .workloads else { continue }
                 if subject.namespace.knowledge == .unknown { uncertain = true }
-                if let observed = subject.namespace.observed, let found = inherited(compiled, observed) {
-                    candidates.append((found.raw, .namespace, found.key))
-                }
+                guard let observed = subject.namespace.observed,
+                    case .value(let raw, let index) = read(compiled, observed)
+                else { break }
+                if search.accepts(raw, .namespace, keys[index]) { break sources }
             case .registry:
-                guard let team, let value = registry?.defaultValue(of: compiled.rule.values.registered, team: team)
-                else { continue }
-                candidates.append((value, .registry, nil))
-            case .value(let value):
-                candidates.append((value.text, .value, nil))
-            }
-            // What a namespace that cannot be read would have supplied must not be replaced by a later source.
-            if uncertain { break }
-            for candidate in candidates {
-                switch compiled.judge(candidate.raw, registry: registry, team: team, today: today) {
-                case .success(let value):
-                    return Outcome(
-                        attribution: Attribution(
-                            value: value, source: candidate.source, key: candidate.key,
-                            spelled: value == candidate.raw ? nil : candidate.raw))
-                case .failure(let fault):
-                    rejected.append(
-                        Gap.RejectedDefault(value: candidate.raw, source: candidate.source, problem: fault.problem))
+                if let team = circumstances.team {
+                    guard let value = compiled.registryDefault(of: team) else { continue }
+                    if search.accepts(value, .registry, nil) { break sources }
+                } else if circumstances.teamIsUncertain {
+                    uncertain = true
                 }
+            case .value(let value):
+                if search.accepts(value.text, .value, nil) { break sources }
             }
+            // What a namespace that cannot be read would have supplied, here or by the team it names, must not be
+            // replaced by a later source.
+            if uncertain { break }
         }
+        if let found = search.found { return Outcome(attribution: found) }
         return Outcome(
             gap: Gap(
-                problem: wasEmpty ? .empty : .missing, key: wasEmpty ? compiled.rule.key : nil,
-                found: wasEmpty ? "" : nil, nearest: nil, rejectedDefaults: rejected, isUncertain: uncertain))
+                problem: wasEmpty ? .empty : .missing, key: wasEmpty ? keys[compiled.key] : nil,
+                found: wasEmpty ? "" : nil, nearest: nil, rejectedDefaults: search.rejected, isUncertain: uncertain))
     }
 
-    private func inherited(
-        _ compiled: CompiledRule, _ labels: ObservedLabels
-    ) -> (raw: String, source: Source, key: LabelKey?)? {
-        // An owner whose aliases contradict each other supplies nothing.
-        guard case .value(let raw, let index) = read(compiled, labels) else { return nil }
-        return (raw, .owner, keys[index])
+    private struct DefaultSearch {
+        let compiled: CompiledRule
+        let circumstances: CompiledRule.Circumstances
+        var found: Attribution?
+        var rejected: [Gap.RejectedDefault] = []
+
+        mutating func accepts(_ raw: String, _ source: Source, _ key: LabelKey?) -> Bool {
+            switch compiled.judge(raw, circumstances) {
+            case .accepted(let value):
+                found = Attribution(value: value, source: source, key: key, spelled: value == raw ? nil : raw)
+                return true
+            case .refused(let problem):
+                rejected.append(Gap.RejectedDefault(value: raw, source: source, problem: problem))
+                return false
+            }
+        }
     }
 
-    private enum Reading: Equatable {
+    // MARK: Reading
+
+    private enum Reading {
         case absent
         case empty
         case value(String, key: Int)
@@ -198,6 +243,7 @@ package final class Evaluator: Sendable {
                 found = (alias, value)
                 continue
             }
+            if first.value == value { continue }
             if compiled.canonical(first.value, registry: registry) != compiled.canonical(value, registry: registry) {
                 return .conflict(first: first.key, first.value, other: alias, value)
             }
@@ -206,40 +252,15 @@ package final class Evaluator: Sendable {
         return own == nil ? .absent : .empty
     }
 
-    private func gap(
-        _ problem: Gap.Problem, key: LabelKey, found: String, _ compiled: CompiledRule, team: String?
-    ) -> Gap {
-        Gap(
-            problem: problem, key: key, found: found,
-            nearest: compiled.nearest(to: found, problem, registry: registry, team: team),
-            rejectedDefaults: [], isUncertain: false)
-    }
-
     // MARK: Exemptions
 
-    private struct Excuses {
-        var valid: [(index: Int, labels: [LabelKey]?)] = []
-        var expired: [(index: Int, labels: [LabelKey]?)] = []
-
-        func excuse(_ key: LabelKey) -> (Int?, Int?) {
-            func first(_ list: [(index: Int, labels: [LabelKey]?)]) -> Int? {
-                list.first { $0.labels?.contains(key) ?? true }?.index
-            }
-            let holding = first(valid)
-            return (holding, holding == nil ? first(expired) : nil)
+    /// The first of the matching exemptions that covers the label and holds, else the first that would have.
+    private func excuse(_ key: LabelKey, _ matching: [Int], _ today: CivilDate) -> (holding: Int?, expired: Int?) {
+        func covers(_ index: Int) -> Bool { exemptions[index].labels?.contains(key) ?? true }
+        if let holding = matching.first(where: { today <= exemptions[$0].expires && covers($0) }) {
+            return (holding, nil)
         }
-    }
-
-    private func matchingExemptions(_ subject: Subject, _ today: CivilDate) -> Excuses {
-        var excuses = Excuses()
-        for (index, exemption) in policy.exemptions.enumerated() where exemption.match.matches(subject) {
-            if today <= exemption.expires {
-                excuses.valid.append((index, exemption.labels))
-            } else {
-                excuses.expired.append((index, exemption.labels))
-            }
-        }
-        return excuses
+        return (nil, matching.first { covers($0) })
     }
 }
 

@@ -39,15 +39,17 @@ package enum LabelSyntax {
     }
 
     private static func problem(ofSubdomain prefix: Substring.UTF8View) -> LabelSyntaxProblem? {
-        if prefix.isEmpty || prefix.count > maximumPrefixLength { return .badPrefix(String(Substring(prefix))) }
-        for part in prefix.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
-            let legal = part.allSatisfy { isLowercase($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
-            let hyphen = UInt8(ascii: "-")
-            if part.isEmpty || !legal || part.first == hyphen || part.last == hyphen {
-                return .badPrefix(String(Substring(prefix)))
-            }
+        isSubdomain(prefix) ? nil : .badPrefix(String(Substring(prefix)))
+    }
+
+    /// Whether `text` is a DNS subdomain in lower case, as the names of most objects are.
+    static func isSubdomain(_ text: Substring.UTF8View) -> Bool {
+        if text.isEmpty || text.count > maximumPrefixLength { return false }
+        let hyphen = UInt8(ascii: "-")
+        return text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { part in
+            !part.isEmpty && part.first != hyphen && part.last != hyphen
+                && part.allSatisfy { isLowercase($0) || isDigit($0) || $0 == hyphen }
         }
-        return nil
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }

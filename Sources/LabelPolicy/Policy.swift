@@ -120,7 +120,7 @@ package enum RegistryDimension: String, Sendable, CaseIterable {
 
     /// The dimension `registered: true` means for a key: by the key's name, whatever its prefix and word separators.
     package init?(inferredFrom key: LabelKey) {
-        let letters = key.name.lowercased().utf8.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }
+        let letters = key.name.lowercased().utf8.filter(LabelSyntax.isAlphanumeric)
         switch String(decoding: letters, as: UTF8.self) {
         case "team": self = .team
         case "costcenter", "costcentre": self = .costCenter

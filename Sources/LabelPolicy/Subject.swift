@@ -50,12 +50,18 @@ package struct Requester: Hashable, Sendable {
     package init(username: String) { self.username = username }
 
     /// `NAMESPACE/NAME` when the user is a service account (`system:serviceaccount:NAMESPACE:NAME`).
-    var serviceAccount: String? {
-        let prefix = "system:serviceaccount:"
-        guard username.hasPrefix(prefix) else { return nil }
-        let parts = username.utf8.dropFirst(prefix.utf8.count)
+    ///
+    /// Nil for a name that only looks like one: both parts must be names Kubernetes would give (as apiserver's
+    /// `serviceaccount.SplitUsername` asks), so that `a/b:c` does not pass for something in the namespace `a`.
+    package var serviceAccount: String? {
+        let prefix = "system:serviceaccount:".utf8
+        guard username.utf8.starts(with: prefix) else { return nil }
+        let parts = username.utf8.dropFirst(prefix.count)
             .split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return nil }
+        guard parts.count == 2, LabelSyntax.isSubdomain(parts[0]), LabelSyntax.isSubdomain(parts[1]),
+            // A namespace is one DNS label.
+            parts[0].count <= LabelSyntax.maximumNameLength, !parts[0].contains(UInt8(ascii: "."))
+        else { return nil }
         return "\(Substring(parts[0]))/\(Substring(parts[1]))"
     }
 }

@@ -79,6 +79,12 @@ package struct Gap: Hashable, Sendable {
         package let value: String
         package let source: Source
         package let problem: Problem
+
+        package init(value: String, source: Source, problem: Problem) {
+            self.value = value
+            self.source = source
+            self.problem = problem
+        }
     }
 
     package let problem: Problem
@@ -91,10 +97,19 @@ package struct Gap: Hashable, Sendable {
     /// Whether a namespace that could not be read might have supplied the value.
     package let isUncertain: Bool
 
-    package var reason: Reason { problem.reason }
+    package init(
+        problem: Problem, key: LabelKey? = nil, found: String? = nil, nearest: String? = nil,
+        rejectedDefaults: [RejectedDefault] = [], isUncertain: Bool = false
+    ) {
+        self.problem = problem
+        self.key = key
+        self.found = found
+        self.nearest = nearest
+        self.rejectedDefaults = rejectedDefaults
+        self.isUncertain = isUncertain
+    }
 
-    /// Whether this is the same fault with the same words: what the ratchet calls "as it was".
-    func isSame(as other: Gap) -> Bool { problem == other.problem && key == other.key && found == other.found }
+    package var reason: Reason { problem.reason }
 }
 
 /// What the evaluator says of one label.
@@ -110,6 +125,19 @@ package struct LabelVerdict: Hashable, Sendable {
     package let exemption: Int?
     /// An exemption that would, had it not expired.
     package let expiredExemption: Int?
+
+    package init(
+        rule: Int, key: LabelKey, level: Level, attribution: Attribution?, gap: Gap?, exemption: Int? = nil,
+        expiredExemption: Int? = nil
+    ) {
+        self.rule = rule
+        self.key = key
+        self.level = level
+        self.attribution = attribution
+        self.gap = gap
+        self.exemption = exemption
+        self.expiredExemption = expiredExemption
+    }
 
     /// Whether the label is demanded and not there.
     package var isViolation: Bool { gap != nil && exemption == nil && level == .required }
@@ -147,19 +175,27 @@ package struct Verdict: Hashable, Sendable {
     package var hasGaps: Bool { labels.contains { $0.isOpen } }
 
     package var outcome: Outcome {
-        var open = false
-        var certain = false
-        var uncertain = false
+        /// What is open for sure, and what would be once the namespace is known.
+        var certain: Level?
+        var possible: Level?
         for label in labels {
             guard label.isOpen, let gap = label.gap else { continue }
-            open = true
-            if gap.isUncertain { uncertain = true } else if label.level == .required { certain = true }
+            if gap.isUncertain {
+                possible = possible == .required ? .required : label.level
+            } else {
+                certain = certain == .required ? .required : label.level
+            }
         }
-        if !open { return .compliant }
+        if certain == nil, possible == nil { return .compliant }
         switch mode {
-        case .enforce: return certain ? .violating : (uncertain ? .unknown : .tolerated)
-        case .warn, .audit: return uncertain && !certain ? .unknown : .tolerated
-        case nil: return .unknown
+        case .warn, .audit: return certain != nil ? .tolerated : .unknown
+        case .enforce:
+            if certain == .required { return .violating }
+            return certain != nil && possible != .required ? .tolerated : .unknown
+        case nil:
+            // No mode denies for a recommended label.
+            let mayDeny = certain == .required || possible == .required
+            return certain != nil && !mayDeny ? .tolerated : .unknown
         }
     }
 }

@@ -123,7 +123,6 @@ private struct PolicyParts {
         whole.registry = hasRegistry ? Registry(teams: teams.map(\.team)) : nil
         whole.exemptions = exemptions.map(\.exemption)
         for problem in whole.problems() where counts(problem) { report(problem) }
-        checkCase(of: whole)
         let catalogue = catalogue()
         for exemption in exemptions { exemption.checkKinds(against: catalogue) }
         if policyPlace == nil, sink.errorCount == 0, let place = firstPlace {
@@ -153,10 +152,12 @@ private struct PolicyParts {
         case .noLabels, .registryDefaultWithoutDimension, .registryDefaultWithoutTeam, .exemptedLabelUnknown:
             !policyHasErrors
         case .defaultRefused: !policyHasErrors && !registryHasErrors
-        case .duplicateRule, .aliasIsAKey, .aliasListedTwice, .synonymNotAllowed, .synonymChain, .synonymOfItself,
+        case .synonymNotAllowed, .nothingRegistered, .allowedValueNotRegistered: !registryHasErrors
+        case .duplicateRule, .aliasIsAKey, .aliasListedTwice, .synonymChain, .synonymOfItself, .synonymTwice,
             .synonymIsAllowed, .notLowercase, .allowedValueFailsPattern, .registeredWithoutRegistry,
             .registryDefaultOfTeam, .dimensionTwice, .unreachableMode, .teamNameTwice, .valueTwice, .validityReversed,
-            .exemptionMatchesEverything, .exemptionNameTwice:
+            .exemptionMatchesEverything, .exemptionNameTwice, .noSubjects, .nothingAllowed, .tagTwice,
+            .unreachableDefault, .modeOfUnlistedSubject, .exemptionOfNothing:
             true
         }
     }
@@ -201,29 +202,6 @@ private struct PolicyParts {
         let isSynonym = path.dropLast().last == .field("synonyms")
         if let key = found.key, isSynonym || found.node.scalar == nil || !found.isComplete { return key }
         return found.node.scalar == nil ? start(of: found.node) : found.node
-    }
-
-    /// A rule that lowers values can only be met by registered values in lower case.
-    private func checkCase(of policy: Policy) {
-        for rule in policy.labels where rule.values.lowercased {
-            guard let dimension = rule.values.registered else { continue }
-            for team in teams {
-                let (field, values): (String, [LabelValue]) =
-                    switch dimension {
-                    case .team: ("name", [team.team.name])
-                    case .costCenter: ("costCenters", team.team.costCenters)
-                    case .environment: ("environments", team.team.environments)
-                    }
-                for (index, value) in values.enumerated() where value.text != value.text.lowercased() {
-                    let path: [PolicyProblem.PathElement] =
-                        dimension == .team ? [.field(field)] : [.field(field), .index(index)]
-                    team.log.error(
-                        "the rule for \"\(rule.key)\" brings values to lowercase, so \"\(value)\" can never be met",
-                        remedy: "write it in lowercase, or drop `normalize` from the rule",
-                        at: node(path[...], below: team.node))
-                }
-            }
-        }
     }
 
     private func catalogue() -> WorkloadCatalogue {

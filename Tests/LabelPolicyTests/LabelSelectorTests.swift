@@ -1,7 +1,6 @@
+import LabelPolicy
 import TestSupport
 import Testing
-
-@testable import LabelPolicy
 
 @Suite struct LabelSelectorTests {
     static let labels = ["environment": "production", "tier": ""]
@@ -52,12 +51,13 @@ import Testing
         LabelSelector(matchExpressions: [.init(key: key, operator: kind, values: values)])
     }
 
-    @Test(arguments: [
-        ("team", .team), ("acme.io/team", .team), ("Team", .team), ("cost-center", .costCenter),
-        ("costCenter", .costCenter), ("cost_centre", .costCenter), ("acme.io/cost.center", .costCenter),
-        ("environment", .environment), ("env", .environment), ("ENV", .environment), ("owner-team", nil),
-        ("teams", nil), ("team.io/x", nil), ("project", nil),
-    ] as [(LabelKey, RegistryDimension?)])
+    @Test(
+        arguments: [
+            ("team", .team), ("acme.io/team", .team), ("Team", .team), ("cost-center", .costCenter),
+            ("costCenter", .costCenter), ("cost_centre", .costCenter), ("acme.io/cost.center", .costCenter),
+            ("environment", .environment), ("env", .environment), ("ENV", .environment), ("owner-team", nil),
+            ("teams", nil), ("team.io/x", nil), ("project", nil),
+        ] as [(LabelKey, RegistryDimension?)])
     func inferredDimension(_ key: LabelKey, _ expected: RegistryDimension?) {
         #expect(RegistryDimension(inferredFrom: key) == expected)
     }

@@ -16,7 +16,7 @@ import Testing
 
     @Test func emptyValueIsLegalButBillsNobody() {
         #expect(LabelSyntax.problem(ofValue: "") == nil)
-        #expect(throws: LabelSyntaxProblem.emptyName) { try LabelValue("") }
+        #expect(throws: LabelSyntaxProblem.emptyName) { try LabelValue(String()) }
     }
 
     @Test(arguments: [
@@ -84,9 +84,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("team", "team"), ("app.kubernetes.io/team", "team"), ("a/b.c", "b.c"),
-    ] as [(LabelKey, String)])
+    @Test(
+        arguments: [
+            ("team", "team"), ("app.kubernetes.io/team", "team"), ("a/b.c", "b.c"),
+        ] as [(LabelKey, String)])
     func nameOfKey(_ key: LabelKey, _ name: String) { #expect(key.name == Substring(name)) }
 
     @Test(arguments: [

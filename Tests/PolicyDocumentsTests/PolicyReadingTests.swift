@@ -203,7 +203,7 @@ import Testing
         ("key: a, level: required, values: {oneOf: [b, b]}", #"6:51: error: "b" is listed twice"#),
         (
             "key: a, level: required, values: {oneOf: [b], synonyms: {c: d}}",
-            #"6:63: error: the synonym stands for "d", which the rule does not allow; add it to oneOf or mend the synonym"#
+            #"6:63: error: the synonym stands for "d", which the rule does not allow; mend the synonym or allow the value"#
         ),
         (
             "key: a, level: required, values: {synonyms: {c: d, d: e}}",

@@ -1,7 +1,8 @@
 package import LabelPolicy
 
 // Literals for the types of the policy, so that tables of cases read like the documents they stand for. A literal that
-// does not hold is a mistake in the test, hence the trap.
+// does not hold is a mistake in the test, hence the trap. With these in sight `LabelKey("team")` is the literal too and
+// does not throw; only `LabelKey(text)` of a variable checks and throws.
 
 extension LabelKey: ExpressibleByStringLiteral {
     package init(stringLiteral text: String) {
