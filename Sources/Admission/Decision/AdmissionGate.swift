@@ -75,7 +75,7 @@ package struct AdmissionGate: Sendable {
         case .update: if object.isTerminating || request.oldObject?.isTerminating == true { return false }
         case .delete, .connect: return false
         }
-        if object.isMirror, case .workload(let kind) = target, kind.kind.isPod { return false }
+        if object.isMirror, case .workload(let kind) = target, kind.isPod { return false }
         let namespace = request.namespace.isEmpty ? object.namespace : request.namespace
         if case .namespace = target {
             let name = request.name.isEmpty ? object.name : request.name
@@ -124,7 +124,7 @@ package struct AdmissionGate: Sendable {
         _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: some ClusterFacts,
         at now: Timestamp, _ record: DecisionRecord
     ) -> Decision {
-        guard case .workload(let kind) = target, kind.kind.isPod, request.operation == .create else {
+        guard case .workload(let kind) = target, kind.isPod, request.operation == .create else {
             return Decision(.skipped, record)
         }
         let (surroundings, _) = surroundings(request, object, target, facts: facts)
@@ -220,7 +220,7 @@ package struct AdmissionGate: Sendable {
         guard Ratchet.isNotWorse(old: before, new: judgements.map(\.verdict)) else { return nil }
         // Controllers and the kubelet's helpers update Pods all the time (finalizers, annotations) and cannot mend
         // labels, so a Pod that stays as it was is never denied.
-        if case .workload(let kind) = target, kind.kind.isPod { return .unchangedPod }
+        if case .workload(let kind) = target, kind.isPod { return .unchangedPod }
         guard let ratchet, ratchet.isOpen(at: now) else { return nil }
         return .ratchet(until: CivilDate(daysSinceEpoch: ratchet.until.daysSinceEpoch + 1))
     }

@@ -121,7 +121,7 @@ package struct ObjectJudge: Sendable {
         guard case .workload(let compiled) = target else {
             return [Judgement(verdict: evaluator.evaluate(subject, at: now), labels: .ownLabels)]
         }
-        let isPod = compiled.kind.isPod
+        let isPod = compiled.isPod
         if !isPod { subject.owners = surroundings.suppliesOwners ? [object.labels] + surroundings.owners : [] }
         return object.templates.map { template in
             subject.labels = template.labels

@@ -2,10 +2,10 @@ package import KubernetesModel
 
 /// A workload kind's paths as a trie, so that one walk over an object finds all its templates with their labels and
 /// GPU requests.
-package struct CompiledKind: Sendable {
+///
+/// Immutable; classes, because the walk hands kinds and nodes on and a copy must cost no more than one reference.
+package final class CompiledKind: Sendable {
     enum Action: Sendable, Hashable {
-        /// A template of that location begins here, if an object stands here.
-        case template(Int)
         /// A map of labels of that location, with its rank among the location's sources (0 is strongest).
         case labels(location: Int, rank: Int)
         /// One of the members without which a template of that location makes no Pods: its bit among them.
@@ -18,52 +18,84 @@ package struct CompiledKind: Sendable {
         case resources, claims, device
     }
 
-    struct Node: Sendable {
-        var actions: [Action] = []
-        var names: [String] = []
-        var namedChildren: [Int] = []
-        var table = JSONKeyTable([String]())
-        var anyMember: Int?
-        var anyElement: Int?
+    final class Node: Sendable {
+        /// The locations whose template begins here, if an object stands here.
+        let templates: [Int]
+        /// What is read here.
+        let actions: [Action]
+        let table: JSONKeyTable
+        /// By the position in `table`.
+        let namedChildren: [Int]
+        let anyMember: Int?
+        let anyElement: Int?
         /// Every action of this node and below: what a duplicate of the member takes back.
-        var subtree: [Action] = []
+        let subtree: [Action]
+        let isLeaf: Bool
 
-        var isLeaf: Bool { namedChildren.isEmpty && anyMember == nil && anyElement == nil }
+        fileprivate init(_ draft: Draft, subtree: [Action]) {
+            templates = draft.templates
+            actions = draft.actions
+            table = JSONKeyTable(draft.names)
+            namedChildren = draft.namedChildren
+            anyMember = draft.anyMember
+            anyElement = draft.anyElement
+            self.subtree = subtree
+            isLeaf = draft.isLeaf
+        }
+    }
+
+    /// What the walk asks of a location for every template it finds.
+    struct Location: Sendable {
+        let sourceCount: Int
+        /// The rank at which it takes the object's own `metadata.labels`, which are read anyway.
+        let ownLabelRank: Int?
+        let hasRequiredMembers: Bool
     }
 
     package let kind: WorkloadKind
-    private(set) var nodes: [Node] = [Node()]
-    /// Ranks at which a location takes the object's own `metadata.labels`, which are read anyway.
-    private(set) var ownLabelRanks: [Int: Int] = [:]
+    /// Whether objects of the kind are Pods: the one workload that is its own template.
+    let isPod: Bool
+    /// By index; the root is the first.
+    let nodes: [Node]
+    let locations: [Location]
 
     package init(_ kind: WorkloadKind) {
-        self.kind = kind
+        var trie = Trie()
+        var locations: [Location] = []
         for (index, location) in kind.templates.enumerated() {
-            add(.template(index), at: location.path.segments)
-            for (rank, source) in location.labelSources.enumerated() {
+            trie.begin(index, at: location.path.segments)
+            let sources = location.labelSources
+            var ownLabelRank: Int?
+            for (rank, source) in sources.enumerated() {
                 let path = Self.absolute(source, in: location)
                 if path == [.member("metadata"), .member("labels")] {
-                    ownLabelRanks[index] = rank
+                    ownLabelRank = rank
                 } else {
-                    add(.labels(location: index, rank: rank), at: path)
+                    trie.add(.labels(location: index, rank: rank), at: path)
                 }
             }
             for (bit, member) in location.requiredMembers.enumerated() {
-                add(.required(location: index, bit: bit), at: location.path.segments + [.member(member)])
+                trie.add(.required(location: index, bit: bit), at: location.path.segments + [.member(member)])
             }
             for (bit, request) in location.accelerators.enumerated() {
-                let path = Self.absolute(request.location, in: location)
                 let reading: AcceleratorReading
                 switch request {
                 case .resources: reading = .resources
                 case .claims: reading = .claims
                 case .device: reading = .device
                 }
-                add(.accelerator(location: index, bit: bit, reading), at: path)
+                trie.add(
+                    .accelerator(location: index, bit: bit, reading), at: Self.absolute(request.location, in: location))
             }
+            locations.append(
+                Location(
+                    sourceCount: sources.count, ownLabelRank: ownLabelRank,
+                    hasRequiredMembers: !location.requiredMembers.isEmpty))
         }
-        for index in nodes.indices { nodes[index].table = JSONKeyTable(nodes[index].names) }
-        _ = collectSubtree(0)
+        self.kind = kind
+        isPod = kind.isPod
+        self.locations = locations
+        nodes = trie.drafts.indices.map { Node(trie.drafts[$0], subtree: trie.subtree($0)) }
     }
 
     private static func absolute(_ path: AnchoredPath, in location: TemplateLocation) -> [TemplatePath.Segment] {
@@ -73,38 +105,58 @@ package struct CompiledKind: Sendable {
         }
     }
 
-    private mutating func add(_ action: Action, at path: [TemplatePath.Segment]) {
-        var node = 0
-        for segment in path { node = child(of: node, segment) }
-        nodes[node].actions.append(action)
+    fileprivate struct Draft {
+        var templates: [Int] = []
+        var actions: [Action] = []
+        var names: [String] = []
+        var namedChildren: [Int] = []
+        var anyMember: Int?
+        var anyElement: Int?
+
+        var isLeaf: Bool { namedChildren.isEmpty && anyMember == nil && anyElement == nil }
     }
 
-    private mutating func child(of node: Int, _ segment: TemplatePath.Segment) -> Int {
-        switch segment {
-        case .member(let name):
-            if let known = nodes[node].names.firstIndex(of: name) { return nodes[node].namedChildren[known] }
-            nodes.append(Node())
-            nodes[node].names.append(name)
-            nodes[node].namedChildren.append(nodes.count - 1)
-        case .anyMember:
-            if let known = nodes[node].anyMember { return known }
-            nodes.append(Node())
-            nodes[node].anyMember = nodes.count - 1
-        case .anyElement:
-            if let known = nodes[node].anyElement { return known }
-            nodes.append(Node())
-            nodes[node].anyElement = nodes.count - 1
+    private struct Trie {
+        var drafts: [Draft] = [Draft()]
+
+        mutating func begin(_ location: Int, at path: [TemplatePath.Segment]) {
+            drafts[node(at: path)].templates.append(location)
         }
-        return nodes.count - 1
-    }
 
-    /// Depth is bounded by `TemplatePath.maximumDepth`.
-    private mutating func collectSubtree(_ index: Int) -> [Action] {
-        var actions = nodes[index].actions
-        for child in nodes[index].namedChildren { actions += collectSubtree(child) }
-        if let child = nodes[index].anyMember { actions += collectSubtree(child) }
-        if let child = nodes[index].anyElement { actions += collectSubtree(child) }
-        nodes[index].subtree = actions
-        return actions
+        mutating func add(_ action: Action, at path: [TemplatePath.Segment]) {
+            drafts[node(at: path)].actions.append(action)
+        }
+
+        private mutating func node(at path: [TemplatePath.Segment]) -> Int {
+            var node = 0
+            for segment in path { node = child(of: node, segment) }
+            return node
+        }
+
+        private mutating func child(of node: Int, _ segment: TemplatePath.Segment) -> Int {
+            switch segment {
+            case .member(let name):
+                if let known = drafts[node].names.firstIndex(of: name) { return drafts[node].namedChildren[known] }
+                drafts[node].names.append(name)
+                drafts[node].namedChildren.append(drafts.count)
+            case .anyMember:
+                if let known = drafts[node].anyMember { return known }
+                drafts[node].anyMember = drafts.count
+            case .anyElement:
+                if let known = drafts[node].anyElement { return known }
+                drafts[node].anyElement = drafts.count
+            }
+            drafts.append(Draft())
+            return drafts.count - 1
+        }
+
+        /// Depth is bounded by `TemplatePath.maximumDepth`.
+        func subtree(_ index: Int) -> [Action] {
+            var actions = drafts[index].actions
+            for child in drafts[index].namedChildren { actions += subtree(child) }
+            if let child = drafts[index].anyMember { actions += subtree(child) }
+            if let child = drafts[index].anyElement { actions += subtree(child) }
+            return actions
+        }
     }
 }

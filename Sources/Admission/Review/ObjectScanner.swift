@@ -13,6 +13,11 @@ package struct ObjectScanner {
     /// Bytes kept of a name. Kubernetes allows 253.
     static let maximumNameBytes = 256
 
+    private enum MetadataField: String, CaseIterable {
+        case name, generateName, namespace, labels, annotations, ownerReferences, deletionTimestamp
+    }
+
+    private let metadataFields = FieldTable<MetadataField>()
     /// The evaluator's keys, in its order.
     private let keys: JSONKeyTable
     /// No labels at all. Copies share its storage until a label is set, so that objects without any cost nothing.
@@ -69,23 +74,17 @@ package struct ObjectScanner {
         }
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
-            if member.matches("labels") {
-                (object.labels, object.labelsPresence) = try labels(&cursor)
-            } else if member.matches("name") {
-                object.name = try text(&cursor, Self.maximumNameBytes)
-            } else if member.matches("generateName") {
-                object.generateName = try text(&cursor, Self.maximumNameBytes)
-            } else if member.matches("namespace") {
-                object.namespace = try text(&cursor, Self.maximumNameBytes)
-            } else if member.matches("annotations") {
-                object.isMirror = try hasMember("kubernetes.io/config.mirror", &cursor)
-            } else if member.matches("ownerReferences") {
-                object.controller = try controller(&cursor)
-            } else if member.matches("deletionTimestamp") {
+            switch metadataFields(member) {
+            case .labels: (object.labels, object.labelsPresence) = try labels(&cursor)
+            case .name: object.name = try text(&cursor, Self.maximumNameBytes)
+            case .generateName: object.generateName = try text(&cursor, Self.maximumNameBytes)
+            case .namespace: object.namespace = try text(&cursor, Self.maximumNameBytes)
+            case .annotations: object.isMirror = try hasMember("kubernetes.io/config.mirror", &cursor)
+            case .ownerReferences: object.controller = try controller(&cursor)
+            case .deletionTimestamp:
                 object.isTerminating = try cursor.peek() != .null
                 try cursor.skipValue()
-            } else {
-                try cursor.skipValue()
+            case nil: try cursor.skipValue()
             }
         }
     }
@@ -117,7 +116,7 @@ package struct ObjectScanner {
     /// quotes it and refuses it. `null` decodes to the empty text, as in Go.
     private func labelValue(_ cursor: inout JSONCursor) throws(JSONError) -> String {
         let kind = try cursor.peek()
-        if kind == .string { return try cursor.string().decode(maximumBytes: Self.maximumValueBytes).text }
+        if kind == .string { return try text(&cursor, Self.maximumValueBytes) }
         try cursor.skipValue()
         return kind == .null ? "" : "(\(kind))"
     }
@@ -128,7 +127,9 @@ package struct ObjectScanner {
             try cursor.skipValue()
             return ""
         }
-        return try cursor.string().decode(maximumBytes: maximumBytes).text
+        let token = try cursor.string()
+        if let plain = token.unescaped, plain.count <= maximumBytes { return String(decoding: plain, as: UTF8.self) }
+        return token.decode(maximumBytes: maximumBytes).text
     }
 
     private func textMember(_ name: StaticString, of cursor: inout JSONCursor) throws(JSONError) -> String {

@@ -10,6 +10,11 @@ package struct ReviewScanner: Sendable {
     /// own; what is cut here is cut in messages only, never in the echoed uid.
     static let maximumTextBytes = 512
 
+    private enum RequestField: String, CaseIterable {
+        case uid, kind, requestKind, subResource, name, namespace, operation, userInfo, object, oldObject, dryRun
+    }
+
+    private let requestFields = FieldTable<RequestField>()
     private let objects: ObjectScanner
     private let kinds: [GroupVersionKind: CompiledKind]
     private let catalogue: WorkloadCatalogue
@@ -117,32 +122,22 @@ package struct ReviewScanner: Sendable {
     private func request(_ cursor: inout JSONCursor, _ envelope: inout Envelope) throws(JSONError) {
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
-            if member.matches("object") {
-                envelope.object = try part(&cursor, envelope)
-            } else if member.matches("oldObject") {
-                envelope.oldObject = try part(&cursor, envelope)
-            } else if member.matches("uid") {
-                envelope.uid = try cursor.string().decode()
-            } else if member.matches("kind") {
-                envelope.objectKind = try groupVersionKind(&cursor)
-            } else if member.matches("requestKind") {
-                envelope.requestKind = try groupVersionKind(&cursor)
-            } else if member.matches("subResource") {
-                envelope.subResource = try text(&cursor)
-            } else if member.matches("name") {
-                envelope.name = try text(&cursor)
-            } else if member.matches("namespace") {
-                envelope.namespace = try text(&cursor)
-            } else if member.matches("operation") {
-                envelope.operation = try text(&cursor)
-            } else if member.matches("userInfo") {
-                envelope.username = try username(&cursor)
-            } else if member.matches("dryRun") {
+            switch requestFields(member) {
+            case .object: envelope.object = try part(&cursor, envelope)
+            case .oldObject: envelope.oldObject = try part(&cursor, envelope)
+            case .uid: envelope.uid = try cursor.string().decode()
+            case .kind: envelope.objectKind = try groupVersionKind(&cursor)
+            case .requestKind: envelope.requestKind = try groupVersionKind(&cursor)
+            case .subResource: envelope.subResource = try text(&cursor)
+            case .name: envelope.name = try text(&cursor)
+            case .namespace: envelope.namespace = try text(&cursor)
+            case .operation: envelope.operation = try text(&cursor)
+            case .userInfo: envelope.username = try username(&cursor)
+            case .dryRun:
                 let isBool = try cursor.peek() == .bool
                 envelope.isDryRun = isBool ? try cursor.bool() : false
                 if !isBool { try cursor.skipValue() }
-            } else {
-                try cursor.skipValue()
+            case nil: try cursor.skipValue()
             }
         }
     }

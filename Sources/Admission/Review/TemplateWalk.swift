@@ -9,8 +9,8 @@ struct TemplateWalk {
     private struct Instance {
         let location: Int
         let wildcards: [WildcardStep]
-        /// By rank; nil where the source is not there.
-        var sources: [ObservedLabels?]
+        /// By rank; nil where the source is not there. Empty until there is one, as it stays for Pods.
+        var sources: [ObservedLabels?] = []
         var accelerators = BitSet()
         var required = BitSet()
         var isDead = false
@@ -69,7 +69,7 @@ struct TemplateWalk {
     init(kind: CompiledKind, scanner: ObjectScanner) {
         self.kind = kind
         self.scanner = scanner
-        current = [Int?](repeating: nil, count: kind.kind.templates.count)
+        current = [Int?](repeating: nil, count: kind.locations.count)
     }
 
     mutating func root(_ cursor: inout JSONCursor, _ object: inout ScannedObject) throws(JSONError) {
@@ -81,8 +81,7 @@ struct TemplateWalk {
         object.hasTooManyTemplates = overflowed
         object.templates.reserveCapacity(instances.count)
         for instance in instances where !instance.isDead {
-            let location = kind.kind.templates[instance.location]
-            if !location.requiredMembers.isEmpty, instance.required.isEmpty { continue }
+            if kind.locations[instance.location].hasRequiredMembers, instance.required.isEmpty { continue }
             let outside = objectAccelerators[instance.location]?.isEmpty == false
             object.templates.append(
                 ScannedTemplate(
@@ -93,11 +92,17 @@ struct TemplateWalk {
     }
 
     private func merged(_ instance: Instance, ownLabels: ObservedLabels) -> ObservedLabels {
-        let ownRank = kind.ownLabelRanks[instance.location]
+        let location = kind.locations[instance.location]
         var result: ObservedLabels?
-        for rank in instance.sources.indices {
-            let source =
-                rank == ownRank ? ownLabels : instance.sources[rank] ?? objectSource(instance.location, rank)
+        for rank in 0..<location.sourceCount {
+            let source: ObservedLabels?
+            if rank == location.ownLabelRank {
+                source = ownLabels
+            } else if let found = instance.sources.isEmpty ? nil : instance.sources[rank] {
+                source = found
+            } else {
+                source = objectSource(instance.location, rank)
+            }
             guard let source else { continue }
             if let stronger = result { result = stronger.filled(from: source) } else { result = source }
         }
@@ -114,7 +119,7 @@ struct TemplateWalk {
         _ index: Int, _ cursor: inout JSONCursor, isRoot object: inout ScannedObject
     ) throws(JSONError) {
         let node = kind.nodes[index]
-        let entered = enter(node)
+        enter(node)
         try cursor.beginObject()
         var seen = SeenMembers(base: spans.count)
         while let member = try cursor.nextMember() {
@@ -129,7 +134,7 @@ struct TemplateWalk {
             }
         }
         spans.removeSubrange(seen.base...)
-        leave(entered)
+        leave(node)
     }
 
     private mutating func visit(_ index: Int, _ cursor: inout JSONCursor) throws(JSONError) {
@@ -139,7 +144,6 @@ struct TemplateWalk {
         var consumed = false
         for action in node.actions {
             switch action {
-            case .template: continue
             case .required(let location, let bit):
                 if found != .null, let instance = current[location] { instances[instance].required[bit] = true }
             case .labels(let location, let rank):
@@ -155,7 +159,10 @@ struct TemplateWalk {
             }
         }
         if node.isLeaf {
-            if found == .object { leave(enter(node)) }
+            if found == .object {
+                enter(node)
+                leave(node)
+            }
             if !consumed { try cursor.skipValue() }
             return
         }
@@ -168,12 +175,12 @@ struct TemplateWalk {
     ) throws(JSONError) {
         switch found {
         case .object:
-            let entered = enter(node)
+            enter(node)
             try cursor.beginObject()
             var seen = SeenMembers(base: spans.count)
             while let member = try cursor.nextMember() { try visitMember(member, node, &seen, &cursor) }
             spans.removeSubrange(seen.base...)
-            leave(entered)
+            leave(node)
         case .array:
             guard let child = node.anyElement else {
                 try cursor.skipValue()
@@ -254,33 +261,29 @@ struct TemplateWalk {
 
     // MARK: Noting
 
-    /// Begins the templates that stand at `node`; returns what `leave` restores.
-    private mutating func enter(_ node: CompiledKind.Node) -> [(location: Int, before: Int?)] {
-        var entered: [(location: Int, before: Int?)] = []
-        for action in node.actions {
-            guard case .template(let location) = action else { continue }
-            entered.append((location, current[location]))
-            guard instances.count < ObjectScanner.maximumTemplates else {
+    /// Begins the templates that stand at `node`. A location has one node, so the walk is never inside of it twice.
+    private mutating func enter(_ node: CompiledKind.Node) {
+        for location in node.templates {
+            if instances.count < ObjectScanner.maximumTemplates {
+                current[location] = instances.count
+                instances.append(Instance(location: location, wildcards: wildcards))
+            } else {
                 overflowed = true
-                current[location] = nil
-                continue
             }
-            current[location] = instances.count
-            let sources = kind.kind.templates[location].labelSources.count
-            instances.append(
-                Instance(
-                    location: location, wildcards: wildcards,
-                    sources: [ObservedLabels?](repeating: nil, count: sources)))
         }
-        return entered
     }
 
-    private mutating func leave(_ entered: [(location: Int, before: Int?)]) {
-        for entry in entered.reversed() { current[entry.location] = entry.before }
+    private mutating func leave(_ node: CompiledKind.Node) {
+        for location in node.templates { current[location] = nil }
     }
 
     private mutating func assign(_ labels: ObservedLabels?, _ location: Int, _ rank: Int) {
         if let instance = current[location] {
+            if instances[instance].sources.isEmpty {
+                guard labels != nil else { return }
+                let count = kind.locations[location].sourceCount
+                instances[instance].sources = [ObservedLabels?](repeating: nil, count: count)
+            }
             instances[instance].sources[rank] = labels
         } else if let known = objectSources.firstIndex(where: { $0.location == location && $0.rank == rank }) {
             objectSources[known].labels = labels
@@ -311,7 +314,7 @@ struct TemplateWalk {
         }
         for action in node.subtree {
             switch action {
-            case .template, .accelerator: continue
+            case .accelerator: continue
             case .labels(let location, let rank): assign(nil, location, rank)
             case .required(let location, let bit):
                 if let instance = current[location] { instances[instance].required[bit] = false }
