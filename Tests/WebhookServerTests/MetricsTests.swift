@@ -62,7 +62,7 @@ struct MetricsTests {
         }
         let family = try #require(
             try Exposition(parsing: String(buffer: metrics.exposition())).family("tallygate_admission_requests_total"))
-        #expect(family.samples.count == 5 * 3 * 5 * 4)
+        #expect(family.samples.count == 5 * 3 * 7 * 4)
         #expect(family.samples.allSatisfy { $0.value == 1 })
         #expect(
             family.samples.contains {
