@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The gate, called by a real API server.

@@ -33,12 +33,7 @@ final class WebhookProcess: Sendable {
         self.files = files
     }
 
-    /// The built `tallygate`: the one beside these tests, or what `TALLYGATE_BINARY` names.
-    static var gateBinary: String {
-        if let given = ProcessInfo.processInfo.environment["TALLYGATE_BINARY"] { return given }
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("tallygate").path
-    }
+    static var gateBinary: String { BuiltProduct.tallygate }
 
     /// Starts the gate and waits for its readiness.
     ///

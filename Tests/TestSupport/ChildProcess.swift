@@ -1,24 +1,23 @@
 import Foundation
 import Glibc
-import TestSupport
 
 /// What a program that has ended left behind.
-struct ProcessResult: Sendable {
-    var status: Int32
-    var output: String
-    var errors: String
+package struct ProcessResult: Sendable {
+    package var status: Int32
+    package var output: String
+    package var errors: String
 
-    var succeeded: Bool { status == 0 }
+    package var succeeded: Bool { status == 0 }
 }
 
 /// A program that runs beside the test. Its output goes to a file, so that it can never block on a full pipe.
-final class ChildProcess: Sendable {
+package final class ChildProcess: Sendable {
     private let process: Process
     private let files: TemporaryDirectory
     private let exit: Task<Int32, Never>
 
     /// - Parameter environment: added to this process' own.
-    init(
+    package init(
         _ executable: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) throws {
         files = try TemporaryDirectory()
@@ -49,25 +48,25 @@ final class ChildProcess: Sendable {
     }
 
     /// Runs a program to its end.
-    static func run(
+    package static func run(
         _ executable: String, _ arguments: [String], input: String = "", environment: [String: String] = [:]
     ) async throws -> ProcessResult {
         try await ChildProcess(executable, arguments, input: input, environment: environment).result()
     }
 
-    var isRunning: Bool { process.isRunning }
-    var identifier: Int32 { process.processIdentifier }
+    package var isRunning: Bool { process.isRunning }
+    package var identifier: Int32 { process.processIdentifier }
 
     /// What it has written so far.
-    var output: String { text("out") }
-    var errors: String { text("err") }
+    package var output: String { text("out") }
+    package var errors: String { text("err") }
 
-    func send(signal: Int32) {
+    package func send(signal: Int32) {
         if process.isRunning { kill(process.processIdentifier, signal) }
     }
 
     /// Waits for its end.
-    func result() async -> ProcessResult {
+    package func result() async -> ProcessResult {
         let status = await exit.value
         return ProcessResult(status: status, output: output, errors: errors)
     }
@@ -79,22 +78,32 @@ final class ChildProcess: Sendable {
 }
 
 /// A wait that took too long, with what was seen last.
-struct TimedOut: Error, CustomStringConvertible {
-    var what: String
-    var seconds: Int
-    var last: String
+package struct TimedOut: Error, CustomStringConvertible {
+    package var what: String
+    package var seconds: Int
+    package var last: String
 
-    var description: String { "\(what) did not happen within \(seconds) s; last seen: \(last)" }
+    package var description: String { "\(what) did not happen within \(seconds) s; last seen: \(last)" }
 }
 
 /// Polls until `attempt` gives nil; what it gives otherwise is what was seen, for the message.
 ///
 /// - Parameter seconds: how long to go on. It bounds a failing test and never makes a passing one slower.
-func wait(for what: String, seconds: Int = 60, _ attempt: () async throws -> String?) async throws {
+package func wait(for what: String, seconds: Int = 60, _ attempt: () async throws -> String?) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now.advanced(by: .seconds(seconds))
     while let seen = try await attempt() {
         guard clock.now < deadline else { throw TimedOut(what: what, seconds: seconds, last: seen) }
         try await Task.sleep(for: .milliseconds(20))
+    }
+}
+
+/// The programs under test.
+package enum BuiltProduct {
+    /// The built `tallygate`: the one beside these tests, or what `TALLYGATE_BINARY` names.
+    package static var tallygate: String {
+        if let given = ProcessInfo.processInfo.environment["TALLYGATE_BINARY"] { return given }
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("tallygate").path
     }
 }

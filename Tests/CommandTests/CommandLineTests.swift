@@ -1,0 +1,157 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as a user starts it: what it prints where, and the code it ends with.
+@Suite struct CommandLineTests {
+    struct Case: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        /// `{name}` stands for the path of that file.
+        var arguments: [String]
+        var environment: [String: String] = [:]
+        var input = ""
+        var files: [String: String] = [:]
+        var status: Int32
+        var output: [String] = []
+        /// Texts of standard error; empty: nothing may stand there.
+        var errors: [String] = []
+    }
+
+    static let policy = """
+        apiVersion: tallygate.io/v1alpha1
+        kind: AttributionPolicy
+        metadata: {name: strict}
+        spec:
+          mode: enforce
+          labels:
+          - {key: team, level: required, values: {oneOf: [search, ranking]}}
+          - {key: project, level: recommended}
+        """
+
+    static func pod(_ labels: String) -> String {
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: web
+          labels: \(labels)
+        spec: {containers: [{name: a, image: b}]}
+
+        """
+    }
+
+    static let cases: [Case] = [
+        Case(testDescription: "no arguments show the help", arguments: [], status: 0, output: ["USAGE: tallygate"]),
+        Case(testDescription: "help of a command", arguments: ["help", "check"], status: 0, output: ["--fail-on"]),
+        Case(
+            testDescription: "unknown command", arguments: ["chek"], status: 2, errors: ["chek", "Usage: tallygate"]),
+        Case(
+            testDescription: "unknown option", arguments: ["check", "--colour", "x"], status: 2,
+            errors: ["--colour", "Usage: tallygate check"]),
+        Case(
+            testDescription: "version", arguments: ["version"], status: 0, output: ["tallygate 0.", "tls: OpenSSL 3"]),
+
+        Case(
+            testDescription: "a compliant manifest",
+            arguments: ["check", "--policy", "{p.yaml}", "{m.yaml}"],
+            files: ["p.yaml": policy, "m.yaml": pod("{team: search, project: x}")], status: 0,
+            output: ["1 compliant"]),
+        Case(
+            testDescription: "a required label is missing",
+            arguments: ["check", "--policy", "{p.yaml}", "{m.yaml}"],
+            files: ["p.yaml": policy, "m.yaml": pod("{app: x}")], status: 1,
+            output: ["m.yaml:5:", "team is missing", "allowed: search, ranking"]),
+        Case(
+            testDescription: "a recommended label is missing",
+            arguments: ["check", "--policy", "{p.yaml}", "{m.yaml}"],
+            files: ["p.yaml": policy, "m.yaml": pod("{team: search}")], status: 0, output: ["project"]),
+        Case(
+            testDescription: "recommended labels fail when asked to",
+            arguments: ["check", "--policy", "{p.yaml}", "--fail-on", "recommended", "{m.yaml}"],
+            files: ["p.yaml": policy, "m.yaml": pod("{team: search}")], status: 1, output: ["project"]),
+        Case(
+            testDescription: "nothing fails when asked to",
+            arguments: ["check", "--policy", "{p.yaml}", "--fail-on", "never", "{m.yaml}"],
+            files: ["p.yaml": policy, "m.yaml": pod("{}")], status: 0, output: ["team"]),
+        Case(
+            testDescription: "options from the environment", arguments: ["check", "{m.yaml}"],
+            environment: ["TALLYGATE_POLICY": "{p.yaml}", "TALLYGATE_OUTPUT": "github"],
+            files: ["p.yaml": policy, "m.yaml": pod("{}")], status: 1, output: ["::error file="]),
+        Case(
+            testDescription: "the command line wins over the environment",
+            arguments: ["check", "-o", "text", "--policy", "{p.yaml}", "{m.yaml}"],
+            environment: ["TALLYGATE_OUTPUT": "github"],
+            files: ["p.yaml": policy, "m.yaml": pod("{team: search, project: x}")], status: 0, output: ["1 compliant"]),
+        Case(
+            testDescription: "a bad environment variable", arguments: ["check", "{m.yaml}"],
+            environment: ["TALLYGATE_FAIL_ON": "always"], files: ["m.yaml": pod("{}")], status: 2,
+            errors: ["--fail-on", "\"always\"", "required, recommended or never"]),
+        Case(
+            testDescription: "standard input", arguments: ["check", "--policy", "{p.yaml}", "-"],
+            input: pod("{team: serch, project: x}"), files: ["p.yaml": policy], status: 1,
+            output: ["<stdin>:5:", "did you mean \"search\"?"]),
+        Case(
+            testDescription: "broken YAML beside a good manifest",
+            arguments: ["check", "--policy", "{p.yaml}", "{bad.yaml}", "{m.yaml}"],
+            files: ["p.yaml": policy, "bad.yaml": "a: [b\n", "m.yaml": pod("{team: search, project: x}")], status: 2,
+            output: ["bad.yaml:", "1 compliant"], errors: ["could not be read"]),
+        Case(
+            testDescription: "a manifest that is not there", arguments: ["check", "/nowhere/x.yaml"], status: 2,
+            errors: ["/nowhere/x.yaml", "no such file"]),
+        Case(
+            testDescription: "a policy that is not there", arguments: ["check", "--policy", "/nowhere/p.yaml", "-"],
+            status: 2, errors: ["/nowhere/p.yaml", "no such file"]),
+
+        Case(
+            testDescription: "lint of a sound policy", arguments: ["policy", "lint", "{p.yaml}"],
+            files: ["p.yaml": policy], status: 0, output: ["\"strict\" is sound", "mode enforce"]),
+        Case(
+            testDescription: "lint of a policy with a slip", arguments: ["policy", "lint", "{p.yaml}"],
+            files: ["p.yaml": policy.replacing("level: required", with: "levl: required")], status: 2,
+            output: ["p.yaml:7:", "levl", "level"], errors: ["error"]),
+        Case(testDescription: "lint of nothing", arguments: ["policy", "lint"], status: 2, errors: ["no policy"]),
+        Case(
+            testDescription: "the built-in policy is shown", arguments: ["policy", "show"], status: 0,
+            output: ["kind: AttributionPolicy", "mode: warn", "From: the built-in policy"]),
+
+        Case(
+            testDescription: "webhook without a certificate", arguments: ["webhook", "--no-cluster"], status: 2,
+            errors: ["--tls-cert-file is missing"]),
+        Case(
+            testDescription: "webhook with a certificate that is none",
+            arguments: ["webhook", "--no-cluster", "--tls-cert-file", "{c.pem}", "--tls-private-key-file", "{c.pem}"],
+            files: ["c.pem": "not a certificate\n"], status: 2, errors: ["c.pem"]),
+        Case(
+            testDescription: "webhook with a bad address",
+            arguments: [
+                "webhook", "--no-cluster", "--tls-cert-file", "a", "--tls-private-key-file", "b", "--listen", "8443",
+            ], status: 2, errors: ["\"8443\"", "HOST:PORT"]),
+        Case(
+            testDescription: "webhook that would need a cluster",
+            arguments: ["webhook", "--tls-cert-file", "a", "--tls-private-key-file", "b"], status: 2,
+            errors: ["--no-cluster"]),
+        Case(
+            testDescription: "webhook with a policy that does not read",
+            arguments: [
+                "webhook", "--no-cluster", "--tls-cert-file", "a", "--tls-private-key-file", "b", "--policy",
+                "{p.yaml}",
+            ], files: ["p.yaml": "kind: AttributionPolicy\n"], status: 2, errors: ["p.yaml:1:"]),
+    ]
+
+    @Test(arguments: cases) func run(_ test: Case) async throws {
+        let directory = try TemporaryDirectory()
+        for (name, text) in test.files { try directory.write(name, text) }
+        func resolve(_ text: String) -> String {
+            test.files.keys.reduce(text) { $0.replacing("{\($1)}", with: directory.path($1)) }
+        }
+        let result = try await ChildProcess.run(
+            BuiltProduct.tallygate, test.arguments.map(resolve), input: test.input,
+            environment: test.environment.mapValues(resolve))
+        #expect(result.status == test.status, "\(result.output)\(result.errors)")
+        for text in test.output { #expect(result.output.contains(text), "\(result.output)") }
+        for text in test.errors { #expect(result.errors.contains(text), "\(result.errors)") }
+        if test.errors.isEmpty { #expect(result.errors.isEmpty) }
+        // One clear line, or usage below it; never a dump.
+        #expect(!result.errors.contains("Fatal error"))
+    }
+}
