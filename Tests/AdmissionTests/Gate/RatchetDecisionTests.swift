@@ -81,7 +81,8 @@ import Testing
         let policy = Policy.teamOnly { $0.ratchet = Ratchet(until: Self.open) }
         let cases: [(before: [String?], after: [String?], isAllowed: Bool)] = [
             (["a", nil, "c"], [nil, "c"], true), (["a", nil], [nil, "a"], true), (["a", "b"], ["a", nil], false),
-            (["a"], ["a", nil], false), ([nil], [nil, "x y"], false), ([nil], ["a", "b"], true),
+            (["a"], ["a", nil], false), ([nil], [nil, nil], false), ([nil], [nil, "x y"], false),
+            ([nil], ["a", "b"], true),
         ]
         for row in cases {
             let review = ReviewBuilder.of("ray.io", "v1", "RayCluster", cluster(row.after)).updating(
