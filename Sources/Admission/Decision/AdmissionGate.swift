@@ -37,7 +37,7 @@ package struct AdmissionGate: Sendable {
     /// Answers one review.
     /// - Throws: `ReviewError` for a body that is none; whoever speaks HTTP answers 400.
     package func answer(
-        _ body: UnsafeRawBufferPointer, _ half: Half, facts: some ClusterFacts, at now: Timestamp
+        _ body: UnsafeRawBufferPointer, _ half: Half, facts: any ClusterFacts, at now: Timestamp
     ) throws(ReviewError) -> Answer {
         let request = try scanner.scan(body)
         let decision = decide(request, half, facts: facts, at: now)
@@ -47,7 +47,7 @@ package struct AdmissionGate: Sendable {
     // MARK: Deciding
 
     package func decide(
-        _ request: AdmissionRequest, _ half: Half, facts: some ClusterFacts, at now: Timestamp
+        _ request: AdmissionRequest, _ half: Half, facts: any ClusterFacts, at now: Timestamp
     ) -> Decision {
         let record = DecisionRecord(
             operation: request.operation, kind: request.target == nil ? nil : request.kind,
@@ -87,7 +87,7 @@ package struct AdmissionGate: Sendable {
     }
 
     private func surroundings(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: some ClusterFacts
+        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: any ClusterFacts
     ) -> (ObjectJudge.Surroundings, isControlled: Bool) {
         let name = request.namespace.isEmpty ? object.namespace : request.namespace
         var namespace = NamespaceContext.absent(name)
@@ -121,7 +121,7 @@ package struct AdmissionGate: Sendable {
 
     /// The mutating half. In audit mode, or where it may hold, nothing is touched: audit watches.
     private func complete(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: some ClusterFacts,
+        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: any ClusterFacts,
         at now: Timestamp, _ record: DecisionRecord
     ) -> Decision {
         guard case .workload(let kind) = target, kind.isPod, request.operation == .create else {
@@ -144,7 +144,7 @@ package struct AdmissionGate: Sendable {
     }
 
     private func validate(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: some ClusterFacts,
+        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: any ClusterFacts,
         at now: Timestamp, _ record: DecisionRecord
     ) -> Decision {
         let (surroundings, isControlled) = surroundings(request, object, target, facts: facts)
