@@ -111,37 +111,48 @@ extension Diagnostic {
         let head = "\(file):\(position.line):\(position.column): \(severity.rawValue): \(message)"
         var lines = [Terminal.printable(head)]
         let indent = "    "
-        if let excerpt, !excerpt.text.isEmpty {
-            let scalars = Array(excerpt.text.unicodeScalars)
-            let caret = min(excerpt.caret, scalars.count)
-            // The indentation all the excerpt's lines share is of no use to the reader, but tabs in it are: they
-            // are repeated under the line, so that the caret stands right whatever width a terminal gives them.
-            let margin = String(
-                String.UnicodeScalarView(scalars[..<caret].flatMap(Terminal.blank)))
-            let marked = scalars[caret...].prefix(max(1, length ?? 1))
-            let width = max(1, marked.reduce(0) { $0 + Terminal.width($1) })
-            lines.append(indent + excerpt.text)
-            lines.append(indent + margin + "^" + String(repeating: "~", count: width - 1))
+        if let marked = excerpt?.marked(length) {
+            lines.append(indent + marked.text)
+            lines.append(indent + marked.underline)
         }
         if let remedy { lines.append(indent + Terminal.printable(remedy)) }
         return lines.joined(separator: "\n")
     }
 }
 
-/// What a terminal does with characters, as far as carets need it.
-enum Terminal {
-    /// Control characters could move the cursor or colour the screen, direction marks could reorder a message: both
-    /// come from files we did not write and are shown as a replacement character.
-    static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-        switch scalar.value {
-        case 0x09: scalar
-        case 0x00...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: "\u{FFFD}"
-        default: scalar
+extension SourceExcerpt {
+    /// The line, and below it a caret with a tilde for each further character; nil for an empty line.
+    package func marked(_ length: Int?) -> (text: String, underline: String)? {
+        if text.isEmpty { return nil }
+        let scalars = Array(text.unicodeScalars)
+        let caret = min(caret, scalars.count)
+        // Tabs are repeated under the line, so that the caret stands right whatever width a terminal gives them.
+        let margin = String(String.UnicodeScalarView(scalars[..<caret].flatMap(Terminal.blank)))
+        let marked = scalars[caret...].prefix(max(1, length ?? 1))
+        let width = max(1, marked.reduce(0) { $0 + Terminal.width($1) })
+        return (text, margin + "^" + String(repeating: "~", count: width - 1))
+    }
+}
+
+/// What a terminal does with characters, as far as messages and carets need it.
+package enum Terminal {
+    /// Whether a character shows and changes nothing around it. Control characters could move the cursor or colour the
+    /// screen; format characters could reorder a message, or hide in a name.
+    package static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.value >= 0x20 && scalar.value < 0x7F }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: return false
+        default: return true
         }
     }
 
+    /// What files that we did not write hold of such characters is shown as a replacement character; a tab stays.
+    static func printable(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        scalar == "\t" || isPrintable(scalar) ? scalar : "\u{FFFD}"
+    }
+
     /// Text for one line of a terminal.
-    static func printable(_ text: String) -> String {
+    package static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\t" ? " " : printable($0) }))
     }
 

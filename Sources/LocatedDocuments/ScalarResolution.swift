@@ -41,6 +41,10 @@ extension ResolvedScalar {
         }
     }
 
+    /// Whether a label's value stands for itself when it is written without quotes: `ml-platform` does, `1234` and `on`
+    /// do not.
+    package static func isPlainString(_ text: String) -> Bool { plain(text) == .string(text) }
+
     private static func plain(_ text: String) -> ResolvedScalar {
         guard let first = text.utf8.first else { return .null }
         switch first {

@@ -42,6 +42,24 @@ import Testing
         #expect(!file.diagnostic(.warning, "a\nb", at: .start).line.contains("\n"))
     }
 
+    /// Control and format characters, wherever in Unicode they are: escape, delete, C1, Arabic letter mark, zero width,
+    /// separators, isolates, a byte order mark, a language tag.
+    @Test(
+        arguments: [
+            "\u{0}", "\u{1B}", "\u{7F}", "\u{9B}", "\u{AD}", "\u{61C}", "\u{200B}", "\u{200F}", "\u{2028}", "\u{2029}",
+            "\u{202E}", "\u{2066}", "\u{FEFF}", "\u{FFF9}", "\u{E0041}",
+        ] as [Unicode.Scalar])
+    func whatATerminalWouldActOnIsReplaced(scalar: Unicode.Scalar) {
+        #expect(Terminal.printable("a\(scalar)b") == "a\u{FFFD}b")
+        let file = SourceFile(name: "t.yaml", text: "k: \(scalar)x\n")
+        #expect(file.excerpt(around: .start).text == "k: \u{FFFD}x")
+    }
+
+    @Test func textOfEveryScriptIsPrintable() {
+        let text = "aÉß日本e\u{301}😀—\u{A0}"
+        #expect(Terminal.printable(text) == text)
+    }
+
     @Test func longLinesAreCut() {
         let text = "{\"a\": \"" + String(repeating: "é", count: 5000) + "\", b" + String(repeating: "x", count: 5000)
         let lines = rendered(text, line: 1, from: ", b").split(separator: "\n")

@@ -50,4 +50,14 @@ import Testing
     func numbersWithoutJSONAreRefusedWhenRendered(yaml: String) {
         #expect(json("v: \(yaml)\n") == "infinities and .nan have no place in Kubernetes objects")
     }
+
+    /// What may be proposed to a user without quotes.
+    @Test(arguments: [
+        ("ml-platform", true), ("2026.q1", true), ("1234", false), ("1e3", false), ("0x1F", false), ("on", false),
+        ("No", false), ("null", false), ("", false),
+    ])
+    func plainStringsNeedNoQuotes(text: String, isPlain: Bool) {
+        #expect(ResolvedScalar.isPlainString(text) == isPlain)
+        #expect((json("v: \(text)\n") == "{\"v\":\"\(text)\"}") == isPlain)
+    }
 }
