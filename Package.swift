@@ -106,6 +106,7 @@ let package = Package(
                 "ManifestCheck", "Reports", "Admission", "LabelPolicy", "KubernetesModel", "LocatedDocuments",
                 "PolicyDocuments", "TestSupport",
             ],
+            exclude: ["Golden"],
             swiftSettings: settings),
         .testTarget(name: "FileWatchingTests", dependencies: ["FileWatching", "TestSupport"], swiftSettings: settings),
         .testTarget(
