@@ -1,9 +1,9 @@
-package import KubernetesModel
-package import LabelPolicy
+import LabelPolicy
 package import LocatedDocuments
 
 /// What an offline check found.
 package struct CheckReport: Sendable {
+    /// In the order of the input; those of one object stand together.
     package var findings: [CheckFinding] = []
     /// Every object the policy speaks of, in the order of the input.
     package var judged: [JudgedObject] = []
@@ -14,13 +14,29 @@ package struct CheckReport: Sendable {
     package struct Counts: Sendable, Equatable {
         package var files = 0
         package var objects = 0
-        /// By the key of each rule: judged places that have an effective value, and judged places in all.
-        package var byLabel: [String: (attributed: Int, judged: Int)] = [:]
+        /// By the key of each rule.
+        package var byLabel: [String: LabelCount] = [:]
+    }
 
-        package static func == (left: Counts, right: Counts) -> Bool {
-            left.files == right.files && left.objects == right.objects && left.byLabel.count == right.byLabel.count
-                && left.byLabel.allSatisfy { key, value in right.byLabel[key].map { $0 == value } ?? false }
-        }
+    /// How many places of judged objects (Namespaces aside, which cost nothing) have an effective value for a label, of how many that should.
+    package struct LabelCount: Sendable, Equatable {
+        package var attributed = 0
+        package var judged = 0
+    }
+
+    /// What the gate would say to the object's creation.
+    package enum GateAnswer: Int, Sendable, CaseIterable, Comparable {
+        /// Nothing to object.
+        case admitted
+        /// Admitted in silence: the mode is `audit`.
+        case counted
+        /// Admitted with a warning.
+        case warned
+        /// It hangs on a namespace that is not among the manifests.
+        case unknown
+        case denied
+
+        package static func < (left: GateAnswer, right: GateAnswer) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// An object that was judged.
@@ -28,6 +44,7 @@ package struct CheckReport: Sendable {
         package var subject: CheckFinding.Subject
         package var file: String
         package var position: SourcePosition
+        package var answer: GateAnswer
         /// Indices of its findings.
         package var findings: Range<Int>
     }
@@ -37,6 +54,13 @@ package struct CheckReport: Sendable {
     /// Judged objects without a required label missing.
     package var compliantCount: Int {
         judged.count { object in !findings[object.findings].contains { $0.level == .required } }
+    }
+
+    /// Compliant ones among the judged objects that cost money, and how many of those there are: Namespaces do not.
+    package var workloads: (compliant: Int, judged: Int) {
+        let workloads = judged.filter { !$0.subject.namespace.isEmpty }
+        let compliant = workloads.count { object in !findings[object.findings].contains { $0.level == .required } }
+        return (compliant, workloads.count)
     }
 
     /// Whether anything could not be read: the answer is then incomplete.
@@ -58,35 +82,4 @@ package struct CheckReport: Sendable {
 /// From which level on findings make a run fail.
 package enum FailLevel: String, Sendable, CaseIterable {
     case required, recommended, never
-}
-
-/// One label of one place of one object that is not as the policy wants it.
-package struct CheckFinding: Sendable {
-    package struct Subject: Sendable, Hashable {
-        package var gvk: GroupVersionKind
-        package var namespace: String
-        package var name: String
-    }
-
-    package struct Effective: Sendable, Hashable {
-        package var key: String
-        package var value: String
-        package var source: Source
-    }
-
-    package var reason: Reason
-    package var label: String
-    package var level: Level
-    /// The namespace is not among the manifests, and might supply the label.
-    package var isUncertain: Bool
-    package var subject: Subject
-    package var message: String
-    package var fix: String
-    /// The values the place is billed under as it stands.
-    package var effective: [Effective]
-    package var file: String
-    package var position: SourcePosition
-    /// Characters to underline.
-    package var length: Int
-    package var excerpt: SourceExcerpt?
 }

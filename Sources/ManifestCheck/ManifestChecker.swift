@@ -8,47 +8,110 @@ package import LocatedDocuments
 /// Manifests are rendered to the JSON kubectl would send and read by the gate's own scanner, so that both see the same.
 /// Namespace manifests of the same input supply defaults and choose modes.
 package struct ManifestChecker: Sendable {
+    /// Findings listed in one report. A dump of a large cluster without a single label has fewer; beyond it nobody reads
+    /// on, and a file of nothing but tiny Pods must not use up the memory.
+    package static let maximumFindings = 100_000
+
     private let policy: Policy
+    private let catalogue: WorkloadCatalogue
     private let evaluator: Evaluator
     private let scanner: ReviewScanner
     private let judge: ObjectJudge
     private let text: GapText
     /// The namespace of manifests that name none.
     private let defaultNamespace: String
+    private let limits: DocumentLimits
+    private let maximumFindings: Int
 
-    package init(policy: Policy, catalogue: WorkloadCatalogue, defaultNamespace: String = "default") {
+    package init(
+        policy: Policy, catalogue: WorkloadCatalogue, defaultNamespace: String = "default",
+        limits: DocumentLimits = .manifests, maximumFindings: Int = maximumFindings
+    ) {
         self.policy = policy
+        self.catalogue = catalogue
         evaluator = Evaluator(policy)
         scanner = ReviewScanner(catalogue: catalogue, keys: evaluator.keys)
         judge = ObjectJudge(evaluator: evaluator)
         text = GapText(policy: policy)
         self.defaultNamespace = defaultNamespace
+        self.limits = limits
+        self.maximumFindings = maximumFindings
     }
 
     package func check(_ files: [SourceFile], at now: Timestamp) -> CheckReport {
-        var reader = ManifestReader()
-        for file in files { reader.read(file) }
         var report = CheckReport()
-        report.diagnostics = reader.diagnostics
-        report.counts.files = files.count
-        report.counts.objects = reader.objects.count
-        for rule in policy.labels { report.counts.byLabel[rule.key.text] = (0, 0) }
-        var namespaces: [String: [String: String]] = [:]
-        for object in reader.objects where object.gvk == Self.namespaceKind { namespaces[object.name] = object.labels }
-        for object in reader.objects { check(object, namespaces, now, &report) }
+        for rule in policy.labels { report.counts.byLabel[rule.key.text] = CheckReport.LabelCount() }
+        let input = read(files, &report)
+        for (object, target) in input.objects {
+            if report.findings.count >= maximumFindings {
+                report.diagnostics.append(
+                    object.file.diagnostic(
+                        .error, "more than \(maximumFindings) findings; what follows was not judged",
+                        remedy: "check fewer files at once", at: object.node.start))
+                break
+            }
+            check(object, target, input, now, &report)
+        }
         return report
+    }
+
+    // MARK: Reading
+
+    /// The objects of all files that the policy may speak of, with what they mean to each other.
+    private struct Input {
+        var objects: [(ManifestObject, ScanTarget)] = []
+        /// Labels by the namespace's name.
+        var namespaces: [String: [String: String]] = [:]
+        /// Workloads that were read from a cluster, by UID.
+        var controllers: [String: Controller] = [:]
+    }
+
+    private struct Controller: Hashable {
+        var kind: GroupKind
+        var namespace: String
+        var name: String
     }
 
     private static let namespaceKind = GroupVersionKind(group: "", version: "v1", kind: "Namespace")
 
-    private func check(
-        _ object: ManifestObject, _ namespaces: [String: [String: String]], _ now: Timestamp,
-        _ report: inout CheckReport
-    ) {
-        guard let target = scanner.target(for: object.gvk) else {
-            report.diagnostics += UncataloguedTemplates.note(object)
-            return
+    private func read(_ files: [SourceFile], _ report: inout CheckReport) -> Input {
+        var reader = ManifestReader(limits: limits)
+        var uncatalogued = UncataloguedTemplates(catalogue: catalogue)
+        var input = Input()
+        for file in files {
+            let contents = reader.read(file)
+            report.diagnostics += contents.diagnostics
+            report.counts.objects += contents.objects.count
+            for object in contents.objects {
+                // What nobody judges is not kept: bundles of definitions are large.
+                guard let target = scanner.target(for: object.gvk) else {
+                    if let note = uncatalogued.note(object) { report.diagnostics.append(note) }
+                    continue
+                }
+                input.objects.append((object, target))
+                if object.gvk == Self.namespaceKind { input.namespaces[object.name] = object.labels }
+                if case .workload(let compiled) = target, compiled.kind.decidesLabels, !object.uid.isEmpty {
+                    input.controllers[object.uid] = Controller(
+                        kind: object.gvk.groupKind, namespace: object.namespace, name: object.name)
+                }
+            }
         }
+        report.counts.files = files.count
+        if report.counts.objects == 0, !reader.sawList, !report.hasInputErrors, let first = files.first {
+            // The command before a pipe that failed must not pass for a clean check.
+            report.diagnostics.append(
+                first.diagnostic(
+                    .error, "there is no Kubernetes object in the input",
+                    remedy: "pass manifests; if they come through a pipe, check the command before it", at: .start))
+        }
+        return input
+    }
+
+    // MARK: Judging
+
+    private func check(
+        _ object: ManifestObject, _ target: ScanTarget, _ input: Input, _ now: Timestamp, _ report: inout CheckReport
+    ) {
         let scanned: ScannedObject
         switch scan(object, target) {
         case .success(let object): scanned = object
@@ -56,6 +119,7 @@ package struct ManifestChecker: Sendable {
             report.diagnostics.append(problem.diagnostic)
             return
         }
+        if isSettled(scanned, object, target) || isControlled(scanned, object, input) { return }
         var namespaceName = object.namespace.isEmpty ? defaultNamespace : object.namespace
         let context: NamespaceContext
         if case .namespace = target {
@@ -65,7 +129,7 @@ package struct ManifestChecker: Sendable {
         } else {
             if evaluator.isExcluded(namespace: namespaceName) { return }
             context =
-                namespaces[namespaceName].map { evaluator.namespace(namespaceName, labels: $0) }
+                input.namespaces[namespaceName].map { evaluator.namespace(namespaceName, labels: $0) }
                 ?? .unknown(namespaceName)
         }
         if scanned.hasTooManyTemplates {
@@ -78,20 +142,72 @@ package struct ManifestChecker: Sendable {
             scanned, as: target, kind: object.gvk.kind, name: object.name,
             in: ObjectJudge.Surroundings(namespace: context, suppliesOwners: true), at: now)
         if judgements.isEmpty { return }
+        let subject = CheckFinding.Subject(gvk: object.gvk, namespace: namespaceName, name: object.name)
         let begin = report.findings.count
-        for judgement in judgements {
-            for label in judgement.verdict.labels {
-                var count = report.counts.byLabel[label.key.text] ?? (0, 0)
-                count.judged += 1
-                if label.attribution != nil { count.attributed += 1 }
-                report.counts.byLabel[label.key.text] = count
+        var seen: Set<Identity> = []
+        for (index, judgement) in judgements.enumerated() {
+            // Coverage is of what costs money.
+            for label in judgement.verdict.labels where !namespaceName.isEmpty {
+                report.counts.byLabel[label.key.text, default: CheckReport.LabelCount()].judged += 1
+                if label.attribution != nil {
+                    report.counts.byLabel[label.key.text, default: CheckReport.LabelCount()].attributed += 1
+                }
             }
-            report.findings += findings(judgement, object, namespaceName)
+            let maps = labelMaps(judgement, index, scanned, target)
+            report.findings += findings(judgement, object, subject, maps).filter { finding in
+                // Templates that inherit the same wrong value from the object share one finding.
+                seen.insert(Identity(finding)).inserted
+            }
         }
         report.judged.append(
             CheckReport.JudgedObject(
-                subject: CheckFinding.Subject(gvk: object.gvk, namespace: namespaceName, name: object.name),
-                file: object.file.name, position: object.node.start, findings: begin..<report.findings.count))
+                subject: subject, file: object.file.name, position: object.node.start,
+                answer: judgements.map { Self.answer($0.verdict) }.max() ?? .admitted,
+                findings: begin..<report.findings.count))
+    }
+
+    /// What makes two findings of one object the same to a reader.
+    private struct Identity: Hashable {
+        let position: SourcePosition
+        let label: String
+        let fault: String
+
+        init(_ finding: CheckFinding) {
+            position = finding.position
+            label = finding.label
+            fault = finding.fault
+        }
+    }
+
+    /// Whether the object, as it was read from a cluster, is nothing anybody could mend: the kubelet's own Pod, or on its
+    /// way out. In a manifest written by hand neither means anything.
+    private func isSettled(_ scanned: ScannedObject, _ object: ManifestObject, _ target: ScanTarget) -> Bool {
+        guard !object.uid.isEmpty else { return false }
+        if scanned.isTerminating { return true }
+        if case .workload(let compiled) = target, compiled.kind.isPod { return scanned.isMirror }
+        return false
+    }
+
+    /// Whether the object was made by a workload that is judged here too. Only a UID proves it, so manifests written by
+    /// hand are always judged themselves.
+    private func isControlled(_ scanned: ScannedObject, _ object: ManifestObject, _ input: Input) -> Bool {
+        guard let reference = scanned.controller, let kind = try? reference.groupKind(), reference.uid != object.uid
+        else { return false }
+        let named = Controller(kind: kind, namespace: object.namespace, name: reference.name)
+        return input.controllers[reference.uid] == named
+    }
+
+    private static func answer(_ verdict: Verdict) -> CheckReport.GateAnswer {
+        // Recommended labels never deny, whatever the mode that hangs on an unknown namespace.
+        if verdict.mode == nil, !verdict.labels.contains(where: { $0.isViolation }) {
+            return verdict.hasGaps ? .warned : .admitted
+        }
+        switch verdict.outcome {
+        case .compliant: return .admitted
+        case .tolerated: return verdict.mode == .audit ? .counted : .warned
+        case .violating: return .denied
+        case .unknown: return .unknown
+        }
     }
 
     private struct Unreadable: Error {
@@ -111,8 +227,8 @@ package struct ManifestChecker: Sendable {
             do throws(JSONError) {
                 return .success(try scanner.scanObject(buffer, as: target))
             } catch {
-                let message = error.message(in: buffer)
-                let diagnostic = object.file.diagnostic(.error, message, at: object.node.start)
+                // Places in what was rendered would mean nothing to the reader.
+                let diagnostic = object.file.diagnostic(.error, "\(error.reason)", at: object.node.start)
                 return .failure(Unreadable(diagnostic: diagnostic))
             }
         }
@@ -120,9 +236,18 @@ package struct ManifestChecker: Sendable {
 
     // MARK: Findings
 
+    private func labelMaps(
+        _ judgement: Judgement, _ index: Int, _ scanned: ScannedObject, _ target: ScanTarget
+    ) -> LabelMaps {
+        guard case .workload(let compiled) = target, !compiled.kind.isPod, scanned.templates.indices.contains(index)
+        else { return .own }
+        return LabelMaps(written: judgement.labels, scanned.templates[index], of: compiled.kind)
+    }
+
     private func findings(
-        _ judgement: Judgement, _ object: ManifestObject, _ namespace: String
+        _ judgement: Judgement, _ object: ManifestObject, _ subject: CheckFinding.Subject, _ maps: LabelMaps
     ) -> [CheckFinding] {
+        guard judgement.verdict.hasGaps else { return [] }
         let effective = judgement.verdict.labels.compactMap { label in
             label.attribution.map {
                 CheckFinding.Effective(key: label.key.text, value: $0.value, source: $0.source)
@@ -130,50 +255,23 @@ package struct ManifestChecker: Sendable {
         }
         return judgement.verdict.labels.compactMap { label in
             guard label.isOpen, let gap = label.gap else { return nil }
-            let found = place(of: gap, judgement.labels, object.node)
-            var remarks = [text.allowed(label), text.rejectedDefaults(gap), text.expiredExemption(label)]
-                .compactMap { $0 }
-            if gap.isUncertain {
-                remarks.append(
-                    "namespace \(GapText.quote(namespace)) is not among the manifests; pass it too if it has the label")
+            let rule = policy.labels.indices.contains(label.rule) ? policy.labels[label.rule] : nil
+            let place = FindingPlace.find(gap, keys: [label.key] + (rule?.aliases ?? []), maps, in: object.node)
+            var fault = text.fault(gap)
+            var proposal = gap.nearest
+            if let value = place.value, value.string == nil, !value.isNull, gap.key != nil {
+                // What the scanner quotes of a value that is no text would puzzle whoever wrote it.
+                fault = "\(gap.reason.rawValue): label values are strings, found \(value.foundDescription)"
+                proposal = value.scalar?.text
             }
-            let isLabelMap = found.position == object.node.start
+            var faults = ["cost label \(label.key): \(fault)"]
+            if let rejected = text.rejectedDefaults(gap) { faults.append(rejected) }
+            if let expired = text.expiredExemption(label) { faults.append(expired) }
             return CheckFinding(
-                reason: gap.reason, label: label.key.text, level: label.level, isUncertain: gap.isUncertain,
-                subject: CheckFinding.Subject(gvk: object.gvk, namespace: namespace, name: object.name),
-                message: (["label \(label.key) is \(text.fault(gap))"] + remarks).joined(separator: "; "),
-                fix: fix(label, gap, judgement.labels), effective: effective, file: object.file.name,
-                position: found.position, length: isLabelMap ? 1 : found.length,
-                excerpt: object.file.excerpt(around: found.position))
+                reason: gap.reason, label: label.key.text, level: label.level, mode: judgement.verdict.mode,
+                isUncertain: gap.isUncertain, subject: subject, fault: faults.joined(separator: "; "),
+                hint: text.allowed(label), proposal: proposal, place: place.labels.text, effective: effective,
+                source: object.file, position: place.position, length: place.length)
         }
-    }
-
-    /// `set "team: VALUE" in spec.template.metadata.labels`.
-    private func fix(_ label: LabelVerdict, _ gap: Gap, _ labels: LabelPlace) -> String {
-        let value = gap.nearest ?? "VALUE"
-        return "set \"\(label.key): \(value)\" in \(labels.text)"
-    }
-
-    /// The value at fault; for a label that is not there, the map it belongs in, or the nearest thing that exists.
-    private func place(
-        of gap: Gap, _ labels: LabelPlace, _ root: LocatedNode
-    ) -> (position: SourcePosition, length: Int) {
-        var pointer = JSONPointer(
-            tokens: labels.steps.map { step in
-                switch step {
-                case .member(let name): name
-                case .element(let index): String(index)
-                }
-            })
-        if let key = gap.key {
-            pointer = pointer.appending(key.text)
-            if let node = root.node(at: pointer) { return (node.start, Self.width(node)) }
-        }
-        let found = root.lookup(pointer)
-        return (found.position, Self.width(found.key ?? found.node))
-    }
-
-    private static func width(_ node: LocatedNode) -> Int {
-        node.start.line == node.end.line ? max(1, node.end.column - node.start.column) : 1
     }
 }

@@ -56,12 +56,19 @@ struct SARIFLog: Encodable {
     }
 
     struct Result: Encodable {
+        /// What SARIF has no word for.
+        struct Properties: Encodable {
+            var label: String
+            var verdict: String
+        }
+
         var ruleId: String
         var ruleIndex: Int
         var level: String
         var message: Message
         var locations: [Location]
         var partialFingerprints: [String: String]
+        var properties: Properties
     }
 
     struct Notification: Encodable {
@@ -99,25 +106,32 @@ struct SARIFLog: Encodable {
                 shortDescription: Message(text: Self.description(of: reason)),
                 defaultConfiguration: Configuration(level: "error"))
         }
+        var fingerprints: [String: Int] = [:]
         let results = report.findings.map { finding in
-            Result(
+            // Stable when lines move: the object, the place in it and the label, not the line in the file. An object
+            // that stands in several files of the input is counted through.
+            let subject = finding.subject
+            var fingerprint =
+                "\(subject.gvk.groupKind)/\(subject.namespace)/\(subject.name)/\(finding.place)/\(finding.label)"
+            let count = fingerprints[fingerprint, default: 0] + 1
+            fingerprints[fingerprint] = count
+            if count > 1 { fingerprint += "/\(count)" }
+            return Result(
                 ruleId: finding.reason.rawValue, ruleIndex: reasons.firstIndex(of: finding.reason) ?? 0,
-                level: finding.level == .required ? "error" : "warning",
-                message: Message(text: "\(finding.subject.description): \(finding.message). Fix: \(finding.fix)."),
+                level: finding.level == .required && !finding.isUncertain ? "error" : "warning",
+                message: Message(text: Self.text((finding.isUncertain ? "Unknown: " : "") + finding.sentence)),
                 locations: [
                     Self.location(
                         finding.file, finding.position, length: finding.length,
-                        logical: "\(finding.subject.namespace)/\(finding.subject.gvk.kind)/\(finding.subject.name)")
+                        logical: "\(subject.namespace)/\(subject.gvk.kind)/\(subject.name)")
                 ],
-                // Stable when lines move: the object and the label, not the place in the file.
-                partialFingerprints: [
-                    "tallygate/v1":
-                        "\(finding.subject.gvk)/\(finding.subject.namespace)/\(finding.subject.name)/\(finding.label)"
-                ])
+                partialFingerprints: ["tallygate/v1": fingerprint],
+                properties: Result.Properties(
+                    label: finding.label, verdict: finding.isUncertain ? "unknown" : "gap"))
         }
         let notifications = report.diagnostics.map { diagnostic in
             Notification(
-                level: diagnostic.severity.rawValue, message: Message(text: diagnostic.line),
+                level: diagnostic.severity.rawValue, message: Message(text: Self.text(diagnostic.line)),
                 locations: [
                     Self.location(
                         diagnostic.file, diagnostic.position, length: diagnostic.length ?? 1, logical: nil)
@@ -148,10 +162,26 @@ struct SARIFLog: Encodable {
             logicalLocations: logical.map { [LogicalLocation(fullyQualifiedName: $0)] })
     }
 
+    /// Text of a message as SARIF reads it: braces are doubled (3.11.5), and what would be a link is none (3.11.6).
+    static func text(_ text: String) -> String {
+        var result = ""
+        let mayLink = text.contains("](")
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "{": result += "{{"
+            case "}": result += "}}"
+            case "[" where mayLink: result += "\\["
+            case "]" where mayLink: result += "\\]"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+
     /// A path as a relative reference (RFC 3986): bytes outside the unreserved set are percent-encoded.
     static func uri(_ path: String) -> String {
         var result = path.utf8.first == UInt8(ascii: "/") ? "file://" : ""
-        for byte in path.utf8 {
+        for byte in ReportPath.relative(path).utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),

@@ -2,69 +2,120 @@ import LabelPolicy
 import LocatedDocuments
 import ManifestCheck
 
-/// The report for people: what is wrong, where, with the line it stands on, and a summary.
+/// The report for people: what is wrong, the line it stands on, the YAML that mends it, and a summary.
+///
+///     Deployment "ranker" in namespace "recommendation-engine": would be denied
+///     ranker.yaml:11:7: error: cost label team: missing
+///     ranker.yaml:11:7: error: cost label environment: missing
+///               labels:
+///               ^~~~~~
+///         in spec.template.metadata.labels:
+///           team: VALUE         # registered: ml-platform, search
+///           environment: VALUE  # allowed: production, staging, development
 struct TextCheckReport {
     let isStyled: Bool
 
+    private static let indent = "    "
+
     func render(_ report: CheckReport) -> String {
         var text = ""
-        for diagnostic in report.diagnostics { text += paint(diagnostic.rendered, severity(diagnostic)) + "\n" }
         for object in report.judged where !object.findings.isEmpty {
-            text += bold("\(object.subject.description) (\(object.file):\(object.position.line))") + "\n"
-            for finding in report.findings[object.findings] {
-                let diagnostic = Diagnostic(
-                    severity: finding.level == .required ? .error : .warning,
-                    message: finding.message, remedy: finding.fix, file: finding.file, position: finding.position,
-                    length: finding.length, excerpt: finding.excerpt)
-                text += paint(diagnostic.rendered, finding.level == .required ? .red : .yellow) + "\n"
+            let head = "\(object.subject.description): \(CheckReport.words(object.answer))"
+            text += paint(head, .bold) + "\n"
+            let findings = Array(report.findings[object.findings])
+            for group in groups(findings) { text += render(group) }
+            if let uncertain = findings.first(where: \.isUncertain) {
+                text += Self.indent + Terminal.printable(uncertainty(uncertain, findings)) + "\n"
             }
             text += "\n"
         }
-        return text + summary(report) + "\n"
+        for diagnostic in report.diagnostics { text += render(diagnostic) + "\n" }
+        if !report.diagnostics.isEmpty { text += "\n" }
+        return text + report.summary
     }
 
-    private func summary(_ report: CheckReport) -> String {
-        let required = report.findings.count { $0.level == .required && !$0.isUncertain }
-        let unknown = report.findings.count { $0.level == .required && $0.isUncertain }
-        let recommended = report.findings.count { $0.level == .recommended }
-        let errors = report.diagnostics.count { $0.severity == .error }
-        var parts = [
-            "\(Self.count(report.judged.count, "workload")) of \(Self.count(report.counts.objects, "object")) judged "
-                + "in \(Self.count(report.counts.files, "file"))",
-            "\(report.compliantCount) compliant",
-        ]
-        if required > 0 { parts.append("\(required) required labels missing or wrong") }
-        if unknown > 0 { parts.append("\(unknown) required labels that only the namespace could supply") }
-        if recommended > 0 { parts.append("\(recommended) recommended labels missing or wrong") }
-        if errors > 0 { parts.append("\(Self.count(errors, "input error"))") }
-        return parts.joined(separator: "; ") + "."
-    }
+    // MARK: Findings
 
-    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
-
-    // MARK: Colour
-
-    private enum Colour: String {
-        case red = "31"
-        case yellow = "33"
-        case cyan = "36"
-    }
-
-    private func severity(_ diagnostic: Diagnostic) -> Colour {
-        switch diagnostic.severity {
-        case .error: .red
-        case .warning: .yellow
-        case .note: .cyan
+    /// Findings that stand at the same place, in the order of the text.
+    private func groups(_ findings: [CheckFinding]) -> [[CheckFinding]] {
+        var groups: [[CheckFinding]] = []
+        var known: [SourcePosition: Int] = [:]
+        for finding in findings {
+            if let index = known[finding.position] {
+                groups[index].append(finding)
+            } else {
+                known[finding.position] = groups.count
+                groups.append([finding])
+            }
+        }
+        return groups.sorted { left, right in
+            guard let left = left.first, let right = right.first else { return false }
+            return left.position < right.position
         }
     }
 
-    /// Colours the first line; the excerpt below it stays as it is.
-    private func paint(_ text: String, _ colour: Colour) -> String {
-        guard isStyled else { return text }
-        let lines = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        let rest = lines.count > 1 ? "\n" + lines[1] : ""
-        return "\u{1B}[\(colour.rawValue)m\(lines[0])\u{1B}[0m" + rest
+    private func render(_ group: [CheckFinding]) -> String {
+        guard let first = group.first else { return "" }
+        let place = Terminal.printable("\(first.file):\(first.position.line):\(first.position.column):")
+        var text = ""
+        for finding in group {
+            text += paint(place, .bold) + " " + paint(finding.severity + ":", style(finding)) + " "
+            text += Terminal.printable(finding.fault) + "\n"
+        }
+        if let marked = first.excerpt.marked(group.map(\.length).max()) {
+            text += Self.indent + marked.text + "\n" + Self.indent + paint(marked.underline, style(first)) + "\n"
+        }
+        let isGuess = group.contains { $0.proposal != nil }
+        text += Self.indent + Terminal.printable("\(isGuess ? "did you mean, " : "")in \(first.place):") + "\n"
+        let width = group.map { $0.assignment.unicodeScalars.count }.max() ?? 0
+        for finding in group {
+            var line = finding.assignment
+            if finding.proposal == nil, let hint = finding.hint {
+                line += String(repeating: " ", count: width - line.unicodeScalars.count) + "  # " + hint
+            }
+            text += Self.indent + "  " + Terminal.printable(line) + "\n"
+        }
+        return text
     }
 
-    private func bold(_ text: String) -> String { isStyled ? "\u{1B}[1m\(text)\u{1B}[0m" : text }
+    /// What is to be done where nothing is certain without the namespace.
+    private func uncertainty(_ finding: CheckFinding, _ findings: [CheckFinding]) -> String {
+        let labels = findings.count { $0.isUncertain } == 1 ? "this label" : "these labels"
+        return "or, if namespace \"\(finding.subject.namespace)\" has \(labels): pass its manifest too"
+    }
+
+    private func style(_ finding: CheckFinding) -> Style {
+        if finding.isUncertain { return .magenta }
+        return finding.level == .required ? .red : .yellow
+    }
+
+    // MARK: Input problems
+
+    private func render(_ diagnostic: Diagnostic) -> String {
+        guard isStyled else { return diagnostic.rendered }
+        let lines = diagnostic.rendered.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let style: Style =
+            switch diagnostic.severity {
+            case .error: .red
+            case .warning: .yellow
+            case .note: .cyan
+            }
+        let rest = lines.count > 1 ? "\n" + lines[1] : ""
+        return paint(String(lines.first ?? ""), style) + rest
+    }
+
+    // MARK: Style
+
+    /// Codes of "select graphic rendition" (ECMA-48, 8.3.117).
+    private enum Style: String {
+        case bold = "1"
+        case red = "31"
+        case yellow = "33"
+        case magenta = "35"
+        case cyan = "36"
+    }
+
+    private func paint(_ text: String, _ style: Style) -> String {
+        isStyled ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    }
 }
