@@ -57,6 +57,9 @@ final class Cluster: Sendable {
 
     var kubeconfig: String { files.path("kubeconfig") }
 
+    /// A file that hack/envtest made.
+    func file(_ name: String) -> String { files.path(name) }
+
     private init(files: TemporaryDirectory) { self.files = files }
 
     /// Starts the servers and gives them to `body` as `Cluster.current`. They end with it, or with this process.

@@ -19,18 +19,33 @@ final class WebhookProcess: Sendable {
         case listening
     }
 
+    /// Of the policy within the files of a gate.
+    private static let policyName = "policy.yaml"
+
     let place: Place
     let authority: TestCertificateAuthority
     let process: ChildProcess
     private let files: TemporaryDirectory
+    private let readiness: Readiness
+    private let command: [String]
 
+    /// Runs the command and waits for its readiness.
     private init(
-        place: Place, authority: TestCertificateAuthority, process: ChildProcess, files: TemporaryDirectory
-    ) {
+        _ command: [String], place: Place, authority: TestCertificateAuthority, files: TemporaryDirectory,
+        readiness: Readiness
+    ) async throws {
         self.place = place
         self.authority = authority
-        self.process = process
         self.files = files
+        self.readiness = readiness
+        self.command = command
+        process = try ChildProcess(command[0], Array(command.dropFirst()))
+        try await wait(for: "readiness of \(command[0])") {
+            guard process.isRunning else {
+                throw FixtureError("\(command[0]) ended while starting: \(process.errors)\(process.output)")
+            }
+            return isReady(readiness) ? nil : "not ready; it says: \(process.errors.suffix(500))"
+        }
     }
 
     static var gateBinary: String { BuiltProduct.tallygate }
@@ -38,39 +53,43 @@ final class WebhookProcess: Sendable {
     /// Starts the gate and waits for its readiness.
     ///
     /// - Parameter policy: YAML documents; nil for the built-in policy.
+    /// - Parameter namespaces: Namespace manifests whose labels the gate is to know.
     /// - Parameter arguments: added to the command line.
-    static func startGate(policy: String? = nil, arguments: [String] = ["--no-cluster"]) async throws -> WebhookProcess
-    {
+    /// - Parameter authority: issues the certificate; nil for one of its own.
+    static func startGate(
+        policy: String? = nil, namespaces: String? = nil, arguments: [String] = ["--no-cluster"],
+        authority: TestCertificateAuthority? = nil
+    ) async throws -> WebhookProcess {
         let files = try TemporaryDirectory()
-        let policyArguments = try policy.map { ["--policy", try files.write("policy.yaml", $0)] } ?? []
-        return try await start(gateBinary, files: files, readiness: .healthPort) { place in
+        let policyArguments = try policy.map { ["--policy", try files.write(policyName, $0)] } ?? []
+        let namespaceArguments =
+            try namespaces.map { ["--namespaces", try files.write("namespaces.yaml", $0)] } ?? []
+        return try await start(gateBinary, files: files, authority: authority, readiness: .healthPort) { place in
             [
                 "webhook", "--tls-cert-file", place.certificatePath, "--tls-private-key-file", place.keyPath,
                 "--listen", "127.0.0.1:\(place.port)", "--health-listen", "127.0.0.1:\(place.healthPort)",
-            ] + policyArguments + arguments
+            ] + policyArguments + namespaceArguments + arguments
         }
     }
 
     static func start(
-        _ executable: String, files: TemporaryDirectory? = nil, readiness: Readiness,
-        arguments: (Place) -> [String]
+        _ executable: String, files: TemporaryDirectory? = nil, authority: TestCertificateAuthority? = nil,
+        readiness: Readiness, arguments: (Place) -> [String]
     ) async throws -> WebhookProcess {
         let files = try files ?? TemporaryDirectory()
-        let authority = try TestCertificateAuthority()
+        let authority = try authority ?? TestCertificateAuthority()
         let served = try authority.issueServer()
         let ports = try LoopbackPort.free(2)
         let place = Place(
             certificatePath: try files.write("tls.crt", served.chainPEM),
             keyPath: try files.write("tls.key", served.keyPEM), port: ports[0], healthPort: ports[1])
-        let process = try ChildProcess(executable, arguments(place))
-        let server = WebhookProcess(place: place, authority: authority, process: process, files: files)
-        try await wait(for: "readiness of \(executable)") {
-            guard process.isRunning else {
-                throw FixtureError("\(executable) ended while starting: \(process.errors)\(process.output)")
-            }
-            return server.isReady(readiness) ? nil : "not ready; it says: \(process.errors.suffix(500))"
-        }
-        return server
+        return try await WebhookProcess(
+            [executable] + arguments(place), place: place, authority: authority, files: files, readiness: readiness)
+    }
+
+    /// Another process in the place of this one, which has ended: same command, files and ports.
+    func restarted() async throws -> WebhookProcess {
+        try await WebhookProcess(command, place: place, authority: authority, files: files, readiness: readiness)
     }
 
     private func isReady(_ readiness: Readiness) -> Bool {
@@ -91,6 +110,33 @@ final class WebhookProcess: Sendable {
         try files.rename("next.crt", to: "tls.crt")
     }
 
+    /// Writes one of the served files in place, as careless programs do.
+    func write(_ certificate: TestCertificate? = nil, key: TestCertificate? = nil) throws {
+        if let certificate { try files.write("tls.crt", certificate.chainPEM) }
+        if let key { try files.write("tls.key", key.keyPEM) }
+    }
+
+    /// Puts another policy in the place of the one the gate was started with. It is in force some moments later.
+    func replacePolicy(with text: String) throws {
+        try files.write("next.yaml", text)
+        try files.rename("next.yaml", to: Self.policyName)
+    }
+
+    /// What `GET /metrics` says now.
+    func metrics() throws -> Metrics {
+        guard let answer = LoopbackPort.httpGet(place.healthPort, path: "/metrics"), answer.status == 200 else {
+            throw FixtureError("no metrics from port \(place.healthPort); it says: \(process.errors.suffix(500))")
+        }
+        return Metrics(text: answer.body)
+    }
+
+    /// The common name of the certificate that a new connection gets.
+    func servedName() throws -> String? {
+        let connection = try TestTLSConnection(port: Int(place.port))
+        try connection.close()
+        return connection.client.peerSubject
+    }
+
     /// Ends it as a kubelet does and waits.
     @discardableResult
     func stop() async -> ProcessResult {
@@ -103,70 +149,5 @@ final class WebhookProcess: Sendable {
     func crash() async -> ProcessResult {
         process.send(signal: SIGKILL)
         return await process.result()
-    }
-}
-
-/// The little that is needed of sockets on 127.0.0.1.
-enum LoopbackPort {
-    /// Ports that nobody listens on now. They are the kernel's choice, so that parallel callers rarely meet.
-    static func free(_ count: Int) throws -> [UInt16] {
-        var sockets: [Int32] = []
-        defer { for socket in sockets { close(socket) } }
-        return try (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            guard descriptor >= 0 else { throw FixtureError("socket: \(String(cString: strerror(errno)))") }
-            sockets.append(descriptor)
-            var address = loopback(0)
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let named = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-                }
-            }
-            guard named else { throw FixtureError("bind: \(String(cString: strerror(errno)))") }
-            return UInt16(bigEndian: address.sin_port)
-        }
-    }
-
-    static func isListening(_ port: UInt16) -> Bool {
-        connected(port) { _ in true } ?? false
-    }
-
-    /// The status of a plain HTTP GET; nil when there is no answer.
-    static func httpStatus(_ port: UInt16, path: String) -> Int? {
-        connected(port) { descriptor in
-            let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
-            guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-                return nil
-            }
-            var answer = [UInt8](repeating: 0, count: 512)
-            let count = recv(descriptor, &answer, answer.count, Int32(MSG_WAITALL))
-            guard count > 0 else { return nil }
-            return Int(String(decoding: answer[..<count], as: UTF8.self).split(separator: " ").dropFirst().first ?? "")
-        }.flatMap { $0 }
-    }
-
-    private static func connected<Value>(_ port: UInt16, _ body: (Int32) -> Value) -> Value? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        // A server that accepts and says nothing must not hold the test.
-        var limit = timeval(tv_sec: 2, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = loopback(port)
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        return result == 0 ? body(descriptor) : nil
-    }
-
-    private static func loopback(_ port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-        return address
     }
 }

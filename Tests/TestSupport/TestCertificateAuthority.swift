@@ -39,6 +39,12 @@ package struct TestCertificate: Sendable {
     /// Of the authorities between this certificate and the root, the nearest first.
     package var intermediatesPEM: String
 
+    package init(certificatePEM: String, keyPEM: String, intermediatesPEM: String = "") {
+        self.certificatePEM = certificatePEM
+        self.keyPEM = keyPEM
+        self.intermediatesPEM = intermediatesPEM
+    }
+
     package var chainPEM: String { certificatePEM + intermediatesPEM }
 }
 

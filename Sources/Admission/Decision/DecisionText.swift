@@ -12,6 +12,8 @@ struct DecisionText {
     static let maximumGroups = 8
     /// Characters of an object's name in messages; Kubernetes allows 253.
     static let maximumNameLength = 253
+    /// What the API server keeps of a generateName before it adds its five characters (apiserver, `names`).
+    private static let maximumGeneratedPrefix = 58
 
     let policy: Policy
     private let gaps: GapText
@@ -30,10 +32,17 @@ struct DecisionText {
     }
 
     static func shortName(_ request: AdmissionRequest, _ object: ScannedObject?) -> String {
-        if !request.name.isEmpty { return GapText.clean(request.name, maximumNameLength) }
-        guard let object else { return "" }
-        if !object.name.isEmpty { return GapText.clean(object.name, maximumNameLength) }
-        return object.generateName.isEmpty ? "" : GapText.clean(object.generateName, maximumNameLength) + "*"
+        let name = request.name.isEmpty ? object?.name ?? "" : request.name
+        let prefix = object?.generateName ?? ""
+        if prefix.isEmpty || !isGenerated(name, from: prefix, request) { return GapText.clean(name, maximumNameLength) }
+        return GapText.clean(prefix, maximumNameLength) + "*"
+    }
+
+    /// Whether a new object has no name yet. The API server has made one up by the time it asks the validating half,
+    /// but an object that is denied never gets it.
+    private static func isGenerated(_ name: String, from prefix: String, _ request: AdmissionRequest) -> Bool {
+        if name.isEmpty { return true }
+        return request.operation == .create && name.hasPrefix(prefix.prefix(maximumGeneratedPrefix))
     }
 
     /// One message that names every gap of every label, with its reason, what is allowed, and how to mend it.

@@ -67,12 +67,38 @@ import Testing
     @Test(arguments: [
         (ManifestText.pod([:], name: "", metadata: #""generateName":"web-","#), "", #"Pod "web-*" in namespace "ml""#),
         (ManifestText.pod([:], name: "a", metadata: #""generateName":"web-","#), "", #"Pod "a" in namespace "ml""#),
+        // As the validating half is asked: with a name that was made up.
+        (
+            ManifestText.pod([:], name: "web-x7k2f", metadata: #""generateName":"web-","#), "web-x7k2f",
+            #"Pod "web-*" in namespace "ml""#
+        ),
+        (
+            ManifestText.pod(
+                [:], name: String(repeating: "w", count: 58) + "x7k2f",
+                metadata: #""generateName":"\#(String(repeating: "w", count: 60))-","#), "",
+            #"Pod "\#(String(repeating: "w", count: 60))-*" in namespace "ml""#
+        ),
+        (
+            ManifestText.pod([:], name: "a", metadata: #""generateName":"web-","#), "a",
+            #"Pod "a" in namespace "ml""#
+        ),
         (ManifestText.pod([:], name: "a"), "b", #"Pod "b" in namespace "ml""#),
         (ManifestText.pod([:], name: ""), "", #"Pod "" in namespace "ml""#),
     ])
     func names(object: String, name: String, shown: String) throws {
         let text = try Self.denial(ReviewBuilder.pod(object).with { $0.name = name }, .teamOnly())
         #expect(text.hasPrefix("\(shown) lacks cost labels"))
+    }
+
+    @Test func anExistingObjectIsShownByItsName() throws {
+        let pod = ManifestText.pod([:], name: "web-x7k2f", metadata: #""generateName":"web-","#)
+        let before = ManifestText.pod(["team": "mlp"], name: "web-x7k2f", metadata: #""generateName":"web-","#)
+        let review = ReviewBuilder.pod(pod).with {
+            $0.operation = "UPDATE"
+            $0.name = "web-x7k2f"
+            $0.oldObject = before
+        }
+        #expect(try Self.denial(review, .teamOnly()).hasPrefix(#"Pod "web-x7k2f" in namespace "ml" lacks"#))
     }
 
     // MARK: Templates
