@@ -69,7 +69,7 @@ import Testing
 
     /// A decimal number of known digits is read as that number.
     @Test func `reads any decimal number`() throws {
-        var random = SplitMix64(state: 42)
+        var random = SeededGenerator(seed: 42)
         for _ in 0..<20_000 {
             let nanos = Int64.random(in: 0...Int64.max, using: &random)
             let fraction = String(nanos % 1_000_000_000)
@@ -82,7 +82,7 @@ import Testing
 
     /// Any bytes are read or refused without a trap, and zero is what is read as zero.
     @Test func `no text is read as two amounts`() {
-        var random = SplitMix64(state: 1)
+        var random = SeededGenerator(seed: 1)
         let alphabet: [Character] = ["0", "0", "1", "9", ".", "-", "+", "e", "E", "K", "i", "m", "n", "P"]
         for _ in 0..<200_000 {
             let count = Int.random(in: 0...7, using: &random)

@@ -308,14 +308,7 @@ import Testing
                 LabelRule(
                     key: "cost-center", level: .required, aliases: ["costCenter", "cost_center"],
                     defaultFrom: [.owner, .namespace], tag: "CostCenter"),
-                LabelRule(
-                    key: "environment", level: .required,
-                    values: ValueRule(
-                        oneOf: ["production", "staging", "development"],
-                        synonyms: ["prod": "production", "stage": "staging", "dev": "development"]),
-                    defaultFrom: [.owner, .namespace], tag: "Environment"),
-                LabelRule(key: "project", level: .recommended, tag: "Project"),
-                LabelRule(key: "model", level: .recommended, requiredWhenGPU: true),
+                .environment, .project, .model,
                 LabelRule(
                     key: "workload-type", level: .recommended,
                     values: ValueRule(oneOf: ["training", "inference", "batch", "notebook"])),

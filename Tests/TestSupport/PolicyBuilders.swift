@@ -59,16 +59,21 @@ extension Policy {
                 key: "cost-center", level: .required, aliases: ["costCenter", "cost_center"],
                 values: ValueRule(registered: .costCenter), defaultFrom: [.owner, .namespace, .registry],
                 tag: "CostCenter"),
-            LabelRule(
-                key: "environment", level: .required,
-                values: ValueRule(
-                    oneOf: ["production", "staging", "development"],
-                    synonyms: ["prod": "production", "stage": "staging", "dev": "development"]),
-                defaultFrom: [.owner, .namespace], tag: "Environment"),
-            LabelRule(key: "project", level: .recommended, tag: "Project"),
-            LabelRule(key: "model", level: .recommended, requiredWhenGPU: true),
+            .environment, .project, .model,
         ],
         registry: .finance)
+}
+
+extension LabelRule {
+    /// The rules that the built-in policy and the documentation's example share.
+    package static let environment = LabelRule(
+        key: "environment", level: .required,
+        values: ValueRule(
+            oneOf: ["production", "staging", "development"],
+            synonyms: ["prod": "production", "stage": "staging", "dev": "development"]),
+        defaultFrom: [.owner, .namespace], tag: "Environment")
+    package static let project = LabelRule(key: "project", level: .recommended, tag: "Project")
+    package static let model = LabelRule(key: "model", level: .recommended, requiredWhenGPU: true)
 }
 
 extension Registry {
