@@ -16,6 +16,8 @@ final class CompiledRule: Sendable {
         /// Whether a namespace that could not be read might have supplied the team.
         var teamIsUncertain = false
         let today: CivilDate
+        /// Whether the nearest allowed value is looked for.
+        var suggests = true
     }
 
     let rule: LabelRule

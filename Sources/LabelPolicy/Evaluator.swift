@@ -83,8 +83,10 @@ package final class Evaluator: Sendable {
 
     // MARK: Judging
 
-    package func evaluate(_ subject: Subject, at now: Timestamp) -> Verdict {
-        var circumstances = CompiledRule.Circumstances(registry: registry, today: now.date)
+    /// - Parameter suggesting: whether gaps name the nearest allowed value. It is by far the dearest part of a
+    ///   judgement (its cost grows with the registry), so a caller with many subjects asks for it where it is shown.
+    package func evaluate(_ subject: Subject, at now: Timestamp, suggesting: Bool = true) -> Verdict {
+        var circumstances = CompiledRule.Circumstances(registry: registry, today: now.date, suggests: suggesting)
         var ofTeam: Outcome?
         if let teamRule, applies(rules[teamRule], to: subject) {
             let outcome = attribute(rules[teamRule], subject, circumstances)
@@ -156,7 +158,8 @@ package final class Evaluator: Sendable {
         _ circumstances: CompiledRule.Circumstances
     ) -> Gap {
         Gap(
-            problem: problem, key: key, found: found, nearest: compiled.nearest(to: found, problem, circumstances),
+            problem: problem, key: key, found: found,
+            nearest: circumstances.suggests ? compiled.nearest(to: found, problem, circumstances) : nil,
             rejectedDefaults: [], isUncertain: false)
     }
 

@@ -139,7 +139,7 @@ import Testing
         #expect(accepted > 1_000)
     }
 
-    private func name(using random: inout SplitMix64) -> String {
+    private func name(using random: inout SeededGenerator) -> String {
         let alphabet: [Unicode.Scalar] = [
             "a", "Z", "9", "_", "-", ".", "*", "[", "]", "\"", "\\", "/", " ", "ü", "\u{301}",
         ]

@@ -17,9 +17,11 @@ struct DecisionText {
 
     let policy: Policy
     private let gaps: GapText
+    private let teamRule: Int?
 
     init(policy: Policy) {
         self.policy = policy
+        teamRule = policy.labels.firstIndex { $0.values.registered == .team }
         gaps = GapText(policy: policy)
     }
 
@@ -52,47 +54,65 @@ struct DecisionText {
     ) -> String {
         var text = "\(Self.objectName(request, object)) lacks cost labels that policy \"\(policy.name)\" requires:"
         let groups = grouped(judgements)
-        let isOnePlace = groups.count == 1 && groups[0].places.count == 1
+        let isOnePlace = groups.count == 1 && groups[0].count == 1
         for group in groups.prefix(Self.maximumGroups) {
             if !isOnePlace {
-                text += "\n  in \(group.places[0])"
-                if group.places.count > 1 { text += " and \(group.places.count - 1) more" }
+                text += "\n  in \(group.firstPlace.text)"
+                if group.count > 1 { text += " and \(group.count - 1) more" }
                 text += ":"
             }
-            for line in group.lines { text += "\n  - \(line)" }
+            for label in group.lacks.labels {
+                if let line = line(label, team: group.lacks.team) { text += "\n  - \(line)" }
+            }
         }
-        if groups.count > Self.maximumGroups { text += "\n  … and \(groups.count - Self.maximumGroups) more templates" }
-        text += "\nSet them in \(isOnePlace ? groups[0].places[0] : "the labels of each template")"
+        let hidden = groups.dropFirst(Self.maximumGroups).reduce(0) { $0 + $1.count }
+        if hidden > 0 { text += "\n  … and \(hidden) more templates" }
+        text += "\nSet them in \(isOnePlace ? groups[0].firstPlace.text : "the labels of each template")"
         if advisesNamespace { text += namespaceAdvice(request, judgements) }
         return text + "."
     }
 
     /// Templates that lack the same.
     private struct Group {
-        var lines: [String]
-        var places: [String]
+        let lacks: Lacks
+        let firstPlace: LabelPlace
+        var count = 1
+    }
+
+    /// What the lines of a group are made of. Groups are told apart by it, because an object may have thousands of
+    /// templates and only the lines of the first groups are written.
+    private struct Lacks: Hashable {
+        let labels: [LabelVerdict]
+        let team: String?
     }
 
     private func grouped(_ judgements: [Judgement]) -> [Group] {
         var groups: [Group] = []
-        var index: [[String]: Int] = [:]
+        var index: [Lacks: Int] = [:]
         for judgement in judgements where judgement.verdict.hasGaps {
-            let lines = judgement.verdict.labels.filter(\.isOpen).compactMap(line)
-            if let known = index[lines] {
-                groups[known].places.append(judgement.labels.text)
+            let lacks = Lacks(labels: judgement.verdict.labels.filter(\.isOpen), team: team(of: judgement.verdict))
+            if let known = index[lacks] {
+                groups[known].count += 1
             } else {
-                index[lines] = groups.count
-                groups.append(Group(lines: lines, places: [judgement.labels.text]))
+                index[lacks] = groups.count
+                groups.append(Group(lacks: lacks, firstPlace: judgement.labels))
             }
         }
         return groups
     }
 
     /// `team: missing; registered: ml-platform, search`.
-    private func line(_ label: LabelVerdict) -> String? {
+    private func line(_ label: LabelVerdict, team: String?) -> String? {
         guard let gap = label.gap else { return nil }
-        let remarks = [gaps.allowed(label), gaps.rejectedDefaults(gap), gaps.expiredExemption(label)].compactMap { $0 }
+        let remarks = [gaps.allowed(label, team: team), gaps.rejectedDefaults(gap), gaps.expiredExemption(label)]
+            .compactMap { $0 }
         return (["\(label.key)\(Self.mark(label)): \(gaps.fault(gap))"] + remarks).joined(separator: "; ")
+    }
+
+    /// Whom the Pods will be billed to, if that is known.
+    private func team(of verdict: Verdict) -> String? {
+        guard let teamRule else { return nil }
+        return verdict.labels.first { $0.rule == teamRule }?.attribution?.value
     }
 
     /// A namespace mends many workloads at once, where the policy takes defaults from it.
@@ -114,28 +134,33 @@ struct DecisionText {
             + "\(GapText.clean(request.namespace, Self.maximumNameLength)) \(assignments)"
     }
 
-    /// One line for each gap, the same words merged.
+    /// One line for each gap, the same words merged. Of what is beyond the limit no line is made; it is counted.
     func warnings(_ request: AdmissionRequest, _ object: ScannedObject, _ judgements: [Judgement]) -> [String] {
         var result: [String] = []
         var seen: Set<String> = []
+        var hidden = 0
         for judgement in judgements {
+            let team = team(of: judgement.verdict)
             for label in judgement.verdict.labels where label.isOpen {
                 guard let gap = label.gap else { continue }
-                let text = warning(label, gap, judgement.labels)
+                guard result.count < Self.maximumWarnings else {
+                    hidden += 1
+                    continue
+                }
+                let text = warning(label, gap, team: team, judgement.labels)
                 if seen.insert(text).inserted { result.append(text) }
             }
         }
-        guard result.count > Self.maximumWarnings else { return result }
-        let hidden = result.count - Self.maximumWarnings + 1
-        return result.prefix(Self.maximumWarnings - 1) + ["and \(hidden) more cost label warnings"]
+        if hidden == 0 { return result }
+        return result.dropLast() + ["and \(hidden + 1) more cost label warnings"]
     }
 
     /// `cost label team: missing; registered: ml-platform, search; set spec.template.metadata.labels`. Where that is
     /// too long it is the list that is cut, not the place.
-    private func warning(_ label: LabelVerdict, _ gap: Gap, _ place: LabelPlace) -> String {
+    private func warning(_ label: LabelVerdict, _ gap: Gap, team: String?, _ place: LabelPlace) -> String {
         let fault = "cost label \(label.key)\(Self.mark(label)): \(gaps.fault(gap))"
         let place = "; set \(place.text)"
-        guard let allowed = gaps.allowed(label) else { return Self.warning(fault + place) }
+        guard let allowed = gaps.allowed(label, team: team) else { return Self.warning(fault + place) }
         let text = "\(fault); \(allowed)\(place)"
         let fits = text.unicodeScalars.count <= Self.maximumWarningLength
         return Self.warning(fits ? text : "\(fault)\(place); \(allowed)")

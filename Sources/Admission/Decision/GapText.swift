@@ -8,8 +8,27 @@ package struct GapText: Sendable {
     static let maximumQuotedCharacters = 64
 
     private let policy: Policy
+    /// Made once, because a denial may ask for them thousands of times.
+    private let registered: [RegistryDimension: String]
+    private let teams: [String: Team]
 
-    package init(policy: Policy) { self.policy = policy }
+    package init(policy: Policy) {
+        self.policy = policy
+        var registered: [RegistryDimension: String] = [:]
+        var teams: [String: Team] = [:]
+        if let registry = policy.registry {
+            for dimension in RegistryDimension.allCases {
+                var seen: Set<String> = []
+                let values = registry.teams.flatMap { team in
+                    dimension == .team ? [team.name] : Self.values(of: team, dimension)
+                }
+                registered[dimension] = Self.list(values.map(\.text).filter { seen.insert($0).inserted })
+            }
+            for team in registry.teams { teams[team.name.text] = team }
+        }
+        self.registered = registered
+        self.teams = teams
+    }
 
     /// What is wrong: `unregistered-value "mlplatform"`.
     package func fault(_ gap: Gap) -> String {
@@ -33,29 +52,33 @@ package struct GapText: Sendable {
     }
 
     /// What would be right: `allowed: production, staging, development`; nil when anything would.
-    package func allowed(_ label: LabelVerdict) -> String? {
+    /// - Parameter team: whom the workload is billed to, where that is known: only the team's own values would do then.
+    package func allowed(_ label: LabelVerdict, team: String? = nil) -> String? {
         guard let gap = label.gap, policy.labels.indices.contains(label.rule) else { return nil }
         if let nearest = gap.nearest { return "did you mean \(Self.quote(nearest))?" }
         let values = policy.labels[label.rule].values
-        if case .notOfTeam(let team, let dimension) = gap.problem {
-            let known = policy.registry?.teams.first { $0.name.text == team }
-            let list = dimension == .environment ? known?.environments : known?.costCenters
-            return list.flatMap { $0.isEmpty ? nil : "\(team) has: \(Self.list($0.map(\.text)))" }
-        }
+        if case .notOfTeam(let team, let dimension) = gap.problem { return ofTeam(team, dimension) }
         if case .conflict = gap.problem { return "set \(label.key) itself" }
         if let allowed = values.oneOf { return "allowed: \(Self.list(allowed.map(\.text)))" }
-        if let dimension = values.registered, let registry = policy.registry {
-            var seen: Set<String> = []
-            let known = registry.teams.flatMap { team -> [LabelValue] in
-                switch dimension {
-                case .team: [team.name]
-                case .costCenter: team.costCenters
-                case .environment: team.environments
-                }
-            }
-            return "registered: \(Self.list(known.map(\.text).filter { seen.insert($0).inserted }))"
+        if let dimension = values.registered, let all = registered[dimension] {
+            return team.flatMap { ofTeam($0, dimension) } ?? "registered: \(all)"
         }
         return values.pattern.map { "must match \($0.text)" }
+    }
+
+    /// `ml-platform has: product, research`; nil where the team has no list of its own.
+    private func ofTeam(_ name: String, _ dimension: RegistryDimension) -> String? {
+        guard dimension != .team, let team = teams[name] else { return nil }
+        let values = Self.values(of: team, dimension)
+        return values.isEmpty ? nil : "\(name) has: \(Self.list(values.map(\.text)))"
+    }
+
+    private static func values(of team: Team, _ dimension: RegistryDimension) -> [LabelValue] {
+        switch dimension {
+        case .team: []
+        case .costCenter: team.costCenters
+        case .environment: team.environments
+        }
     }
 
     /// Why a default that was there did not help: `namespace says "nope": unregistered-value`.

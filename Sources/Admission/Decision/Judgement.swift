@@ -71,9 +71,19 @@ package struct LabelPlace: Hashable, Sendable {
 
 /// Judges scanned objects: joins them with what surrounds them and asks the evaluator.
 package struct ObjectJudge: Sendable {
+    /// Templates of one object, told apart by their labels, for whose gaps the nearest allowed value is looked for.
+    /// A denial shows eight groups of templates at most; looking further only costs, by the size of the registry.
+    static let maximumSuggestions = 16
+
     package let evaluator: Evaluator
 
     package init(evaluator: Evaluator) { self.evaluator = evaluator }
+
+    /// What a template's verdict hangs on, its surroundings being the same for all.
+    private struct Asked: Hashable {
+        let labels: ObservedLabels
+        let requestsGPU: Bool
+    }
 
     /// What surrounds an object.
     package struct Surroundings: Sendable {
@@ -123,10 +133,20 @@ package struct ObjectJudge: Sendable {
         }
         let isPod = compiled.isPod
         if !isPod { subject.owners = surroundings.suppliesOwners ? [object.labels] + surroundings.owners : [] }
+        // Templates of one object are often alike, and an object may have thousands.
+        var known: [Asked: Verdict] = [:]
         return object.templates.map { template in
-            subject.labels = template.labels
-            subject.requestsGPU = template.requestsGPU
-            let verdict = evaluator.evaluate(subject, at: now)
+            let asked = Asked(labels: template.labels, requestsGPU: template.requestsGPU)
+            let verdict: Verdict
+            if let same = known[asked] {
+                verdict = same
+            } else {
+                subject.labels = template.labels
+                subject.requestsGPU = template.requestsGPU
+                let suggesting = known.count < Self.maximumSuggestions
+                verdict = evaluator.evaluate(subject, at: now, suggesting: suggesting)
+                if object.templates.count > 1 { known[asked] = verdict }
+            }
             let isOverlay = compiled.kind.templates[template.location].coverage == .overlay
             return Judgement(
                 verdict: isOverlay ? verdict.ofOverlay : verdict,

@@ -101,6 +101,19 @@ import Testing
         #expect(try Self.denial(review, .teamOnly()).hasPrefix(#"Pod "web-x7k2f" in namespace "ml" lacks"#))
     }
 
+    /// Only the values of the team that is billed would do, so only they are named.
+    @Test func valuesOfTheTeam() throws {
+        let policy = Policy.finance
+        let own = ManifestText.pod(["team": "mlp", "cost-center": "nonsense", "environment": "dev"])
+        #expect(
+            try Self.denial(.pod(own), policy).contains(
+                "\n  - cost-center: unregistered-value \"nonsense\"; ml-platform has: product, research\n"))
+        let nobody = ManifestText.pod(["team": "nobody-at-all", "cost-center": "nonsense", "environment": "dev"])
+        #expect(
+            try Self.denial(.pod(nobody), policy).contains(
+                "\n  - cost-center: unregistered-value \"nonsense\"; registered: product, research, checkout\n"))
+    }
+
     // MARK: Templates
 
     @Test func templatesThatLackTheSameAreGrouped() throws {
@@ -120,12 +133,41 @@ import Testing
                 """)
     }
 
+    /// The nearest value is looked for where it is shown: a denial must not cost by templates times teams.
+    @Test func suggestionsAreBounded() throws {
+        func cluster(_ environments: [String]) -> ReviewBuilder {
+            let workers = environments.map {
+                #"{"template":{"metadata":{"labels":{"team":"payment","environment":"\#($0)"}}}}"#
+            }
+            return .of(
+                "ray.io", "v1", "RayCluster",
+                #"{"metadata":{"name":"r"},"spec":{"workerGroupSpecs":[\#(workers.joined(separator: ","))]}}"#)
+        }
+        func suggestions(_ review: ReviewBuilder) throws -> Int {
+            let evaluator = Evaluator(.finance)
+            let request = try Scan.review(review.json, keys: evaluator.keys)
+            let judgements = ObjectJudge(evaluator: evaluator).judge(
+                try #require(request.object), as: try #require(request.target), kind: "RayCluster", name: "r",
+                in: ObjectJudge.Surroundings(namespace: .absent(), suppliesOwners: false), at: .on("2026-06-15"))
+            #expect(judgements.count == request.object?.templates.count)
+            return judgements.count { $0.verdict["team"]?.gap?.nearest == "payments" }
+        }
+        // Different templates are looked at until there are enough, equal ones once.
+        #expect(try suggestions(cluster((0..<40).map { "e\($0)" })) == 16)
+        let equal = cluster(Array(repeating: "dev", count: 1_000))
+        #expect(try suggestions(equal) == 1_000)
+        #expect(
+            try Self.denial(equal, .finance).contains(
+                " and 999 more:\n  - team: unregistered-value \"payment\"; did you mean \"payments\"?\n"))
+    }
+
     @Test func manyGroupsAreBounded() throws {
-        let workers = (0..<20).map { #"{"template":{"metadata":{"labels":{"team":"bad \#($0)"}}}}"# }
+        // The last of them three times.
+        let workers = ((0..<20) + [19, 19]).map { #"{"template":{"metadata":{"labels":{"team":"bad \#($0)"}}}}"# }
         let cluster = #"{"metadata":{"name":"r"},"spec":{"workerGroupSpecs":[\#(workers.joined(separator: ","))]}}"#
         let text = try Self.denial(.of("ray.io", "v1", "RayCluster", cluster), .teamOnly())
         #expect(text.split(separator: "\n").count == 1 + 8 * 2 + 2)
-        #expect(text.contains("\n  … and 12 more templates\nSet them in the labels of each template."))
+        #expect(text.contains("\n  … and 14 more templates\nSet them in the labels of each template."))
     }
 
     @Test func tooManyTemplates() throws {
