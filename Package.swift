@@ -68,9 +68,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "WebhookServer",
-            dependencies: [
-                "Admission", "OpenSSLTransport", nioCore, nioPosix, nioTLS, nioHTTP1, logging, serviceLifecycle,
-            ],
+            dependencies: [nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle],
             swiftSettings: settings),
 
         .executableTarget(

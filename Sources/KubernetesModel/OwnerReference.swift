@@ -21,20 +21,3 @@ package struct OwnerReference: Sendable, Hashable {
         GroupKind(group: try GroupVersion(parsing: apiVersion).group, kind: kind)
     }
 }
-
-/// Which object: enough to name it to a user and to tell it from a later one of the same name.
-package struct ObjectIdentity: Sendable, Hashable {
-    package let gvk: GroupVersionKind
-    /// Empty for cluster-scoped objects.
-    package let namespace: String
-    package let name: String
-    /// Empty until the API server has assigned it.
-    package let uid: String
-
-    package init(gvk: GroupVersionKind, namespace: String, name: String, uid: String) {
-        self.gvk = gvk
-        self.namespace = namespace
-        self.name = name
-        self.uid = uid
-    }
-}

@@ -73,7 +73,7 @@ package final class Evaluator: Sendable {
             if namespace.knowledge == .unknown {
                 guard let agreed = settled(rule.mode) else { return nil }
                 possible = agreed
-            } else if selector.matches(namespace.labels) {
+            } else if selector.matches(namespace.label) {
                 return rule.mode
             }
         }

@@ -31,10 +31,13 @@ package struct LabelSelector: Hashable, Sendable {
     package var selectsEverything: Bool { matchLabels.isEmpty && matchExpressions.isEmpty }
 
     /// Whether `labels` are selected. `NotIn` holds for an absent key, as in apimachinery's `labels.Selector`.
-    package func matches(_ labels: [String: String]) -> Bool {
-        for (key, value) in matchLabels where labels[key.text] != value { return false }
+    package func matches(_ labels: [String: String]) -> Bool { matches { labels[$0] } }
+
+    /// The same over whatever knows a label's value by its key.
+    func matches(_ label: (String) -> String?) -> Bool {
+        for (key, value) in matchLabels where label(key.text) != value { return false }
         for requirement in matchExpressions {
-            let value = labels[requirement.key.text]
+            let value = label(requirement.key.text)
             let holds: Bool
             switch requirement.operator {
             case .in: holds = value.map(requirement.values.contains) ?? false

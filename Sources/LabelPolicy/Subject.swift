@@ -32,6 +32,13 @@ package struct NamespaceContext: Sendable {
     let labels: [String: String]
     let observed: ObservedLabels?
 
+    /// The label the API server gives every namespace (since 1.21), so that selectors can go by name; manifests do not
+    /// carry it.
+    private static let nameLabel = "kubernetes.io/metadata.name"
+
+    /// The value of a label, for selectors.
+    func label(_ key: String) -> String? { key == Self.nameLabel && !name.isEmpty ? name : labels[key] }
+
     /// A namespace that could not be read.
     package static func unknown(_ name: String) -> NamespaceContext {
         NamespaceContext(name: name, knowledge: .unknown, labels: [:], observed: nil)
@@ -48,6 +55,26 @@ package struct Requester: Hashable, Sendable {
     package let username: String
 
     package init(username: String) { self.username = username }
+
+    /// Whether the request comes from Kubernetes' own controllers of workloads, which make Pods and what lies between.
+    ///
+    /// The API server authenticates these names (a service account each, or the controller manager's own identity), and
+    /// whoever could forge them rules the cluster already.
+    package var isWorkloadController: Bool {
+        let accounts = [
+            "replicaset-controller", "deployment-controller", "statefulset-controller", "daemon-set-controller",
+            "job-controller", "cronjob-controller", "replication-controller",
+        ]
+        return username == "system:kube-controller-manager"
+            || accounts.contains { username == "system:serviceaccount:kube-system:" + $0 }
+    }
+
+    /// Whether the request comes from a component of Kubernetes itself, the kubelets included.
+    package var isControlPlane: Bool {
+        let names = ["system:kube-controller-manager", "system:kube-scheduler", "system:apiserver"]
+        return names.contains(username) || username.hasPrefix("system:node:")
+            || username.hasPrefix("system:serviceaccount:kube-system:")
+    }
 
     /// `NAMESPACE/NAME` when the user is a service account (`system:serviceaccount:NAMESPACE:NAME`).
     ///

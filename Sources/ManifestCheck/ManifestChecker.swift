@@ -20,12 +20,14 @@ package struct ManifestChecker: Sendable {
     private let text: GapText
     /// The namespace of manifests that name none.
     private let defaultNamespace: String
+    /// Whether labels of controllers reach their Pods, as they do where the gate can look them up.
+    private let suppliesOwners: Bool
     private let limits: DocumentLimits
     private let maximumFindings: Int
 
     package init(
         policy: Policy, catalogue: WorkloadCatalogue, defaultNamespace: String = "default",
-        limits: DocumentLimits = .manifests, maximumFindings: Int = maximumFindings
+        suppliesOwners: Bool = true, limits: DocumentLimits = .manifests, maximumFindings: Int = maximumFindings
     ) {
         self.policy = policy
         self.catalogue = catalogue
@@ -34,6 +36,7 @@ package struct ManifestChecker: Sendable {
         judge = ObjectJudge(evaluator: evaluator)
         text = GapText(policy: policy)
         self.defaultNamespace = defaultNamespace
+        self.suppliesOwners = suppliesOwners
         self.limits = limits
         self.maximumFindings = maximumFindings
     }
@@ -140,7 +143,7 @@ package struct ManifestChecker: Sendable {
         }
         let judgements = judge.judge(
             scanned, as: target, kind: object.gvk.kind, name: object.name,
-            in: ObjectJudge.Surroundings(namespace: context, suppliesOwners: true), at: now)
+            in: ObjectJudge.Surroundings(namespace: context, suppliesOwners: suppliesOwners), at: now)
         if judgements.isEmpty { return }
         let subject = CheckFinding.Subject(gvk: object.gvk, namespace: namespaceName, name: object.name)
         let begin = report.findings.count

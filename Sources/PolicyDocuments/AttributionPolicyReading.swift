@@ -41,7 +41,7 @@ extension FileLog {
         let policy = Policy(
             name: document.name ?? "", mode: mode ?? .warn, ratchet: ratchet(spec),
             subjects: subjects ?? [.workloads, .namespaces], labels: labels.map(\.0), modes: modes.map(\.0),
-            excludedNamespaces: excluded ?? [])
+            excludedNamespaces: excluded ?? Policy.builtIn.excludedNamespaces)
         return ReadAttributionPolicy(
             policy: policy, log: self, spec: spec.node, labelNodes: labels.map(\.1), modeNodes: modes.map(\.1))
     }

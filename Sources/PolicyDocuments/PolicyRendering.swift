@@ -65,9 +65,8 @@ package struct PolicyRendering: Sendable {
         spec.append(("subjects", subjects(policy.subjects)))
         spec.append(("labels", .list(policy.labels.map(rule))))
         if !policy.modes.isEmpty { spec.append(("modes", .list(policy.modes.map(mode)))) }
-        if !policy.excludedNamespaces.isEmpty {
-            spec.append(("exclude", .object([("namespaces", .strings(policy.excludedNamespaces.map(\.text)))])))
-        }
+        // Always: absent means the system namespaces, not none.
+        spec.append(("exclude", .object([("namespaces", .strings(policy.excludedNamespaces.map(\.text)))])))
         return spec
     }
 

@@ -33,6 +33,9 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Let pass what a namespace that is not among the manifests might supply.")
     var allowUnknown = false
 
+    @Flag(help: "Judge as a webhook without a cluster does: labels of controllers do not reach their Pods.")
+    var noCluster = false
+
     @Option(help: "The namespace of manifests that name none.")
     var namespace: String?
 
@@ -54,16 +57,18 @@ struct CheckCommand: ParsableCommand {
         let now = WallClock.now()
         let checker = ManifestChecker(
             policy: loaded.policy, catalogue: loaded.catalogue,
-            defaultNamespace: namespace ?? environment.text("namespace") ?? "default")
+            defaultNamespace: namespace ?? environment.text("namespace") ?? "default",
+            suppliesOwners: try !environment.flag("no-cluster", given: noCluster))
         let report = checker.check(files, at: now)
         let isStyled =
-            format == .text && StandardOutput.isTerminal && !noColor && !environment.forbidsColour
+            try format == .text && StandardOutput.isTerminal && !environment.flag("no-color", given: noColor)
+            && !environment.forbidsColour
         let renderer = CheckRenderer(version: Build.version, generatedAt: now, isStyled: isStyled)
-        StandardOutput.write(try renderer.render(report, as: format))
+        try StandardOutput.write(try renderer.render(report, as: format))
         if report.hasInputErrors {
             throw CommandOutcome.inputError("some manifests could not be read; the report leaves them out")
         }
-        if report.fails(at: level, allowingUnknown: allowUnknown) {
+        if report.fails(at: level, allowingUnknown: try environment.flag("allow-unknown", given: allowUnknown)) {
             throw CommandOutcome(code: .findings, message: nil)
         }
     }

@@ -26,6 +26,20 @@ struct EnvironmentSettings {
         return value
     }
 
+    /// A flag: set on the command line, or `true` in the environment.
+    func flag(_ option: String, given: Bool) throws -> Bool {
+        if given { return true }
+        return try value(option, Self.boolean, expected: "true or false") ?? false
+    }
+
+    private static func boolean(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "true", "1", "yes": true
+        case "false", "0", "no": false
+        default: nil
+        }
+    }
+
     /// Whether the user asked for no colours (https://no-color.org).
     var forbidsColour: Bool { !(values["NO_COLOR"] ?? "").isEmpty || values["TERM"] == "dumb" }
 }

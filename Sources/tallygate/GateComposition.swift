@@ -1,5 +1,4 @@
 import Admission
-import FileWatching
 import KubernetesModel
 import LabelPolicy
 import Logging
@@ -27,6 +26,7 @@ struct GateComposition {
         let policy = PolicyHolder(loaded, metrics: metrics)
         metrics.setPolicyHash(loaded.hash)
         CertificateReports.publish(certificates.currentContext.certificates, metrics)
+        CertificateReports.warnIfInvalid(certificates.currentContext.certificates, logger)
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let service = GateService(policy: policy, facts: facts, metrics: metrics, logger: logger)
@@ -40,10 +40,9 @@ struct GateComposition {
             unixSeconds: WallClock.unixSeconds,
             transportHandlers: { _ in [TLSServerHandler(context: certificates.currentContext)] },
             started: { _ in StartUpMemory.release() })
-        let services: [any Service] = [
+        let reloaders: [any Service] = [
             CertificateReloading(store: certificates, metrics: metrics, logger: logger),
             PolicyReloading(paths: policyPaths, holder: policy, metrics: metrics, logger: logger),
-            server,
         ]
         logger.info(
             "Starting",
@@ -54,11 +53,13 @@ struct GateComposition {
         do {
             try await ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: services.map {
-                        // Reloaders serve the server: they end when it has drained.
+                    // The server decides when it is over; a reloader that ends costs reloads and nothing else.
+                    services: reloaders.map {
+                        ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .ignore)
+                    } + [
                         ServiceGroupConfiguration.ServiceConfiguration(
-                            service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
-                    },
+                            service: server, successTerminationBehavior: .gracefullyShutdownGroup)
+                    ],
                     gracefulShutdownSignals: [.sigterm, .sigint],
                     logger: Logger(label: "lifecycle") { _ in
                         SwiftLogNoOpLogHandler()
@@ -89,11 +90,15 @@ struct GateComposition {
 
 /// The names kinds are counted under: the kind alone, with its group where another group has a kind of that name.
 enum KindNames {
+    /// Kinds of the core group that are judged without being workloads.
+    static let core = ["Namespace", "PersistentVolumeClaim", "Service"]
+
     static func all(of catalogue: WorkloadCatalogue) -> [String] {
-        catalogue.kinds.map { name($0.groupKind, in: catalogue) } + ["Namespace", "PersistentVolumeClaim", "Service"]
+        catalogue.kinds.map { name($0.groupKind, in: catalogue) } + core
     }
 
     static func name(_ kind: GroupKind, in catalogue: WorkloadCatalogue) -> String {
+        if core.contains(kind.kind) { return kind.description }
         let first = catalogue.kinds.first { $0.kind == kind.kind }
         return first.map { $0.groupKind == kind } ?? true ? kind.kind : kind.description
     }

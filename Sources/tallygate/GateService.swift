@@ -43,6 +43,8 @@ final class GateService: AdmissionService {
             }
             return .now(AdmissionReply(status: .ok, body: ByteBuffer(bytes: answer.body)))
         } catch {
+            metrics.recordAdmission(
+                .other, kind: current.other, decision: .error, mode: .none, duration: NIODeadline.now() - started)
             let message = body.withUnsafeReadableBytes { error.message(in: $0) }
             if let suppressed = refusals.withLock({ $0.admit(at: started) }) {
                 logger.warning(

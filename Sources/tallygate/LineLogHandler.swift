@@ -39,11 +39,14 @@ struct LineLogHandler: LogHandler {
 
 /// Texts made safe for one log line.
 enum LogText {
-    /// No control characters, so that nobody can forge a line.
+    /// Neither control nor format characters, so that nobody can forge or reorder a line.
     static func plain(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            result.append(scalar.properties.generalCategory == .control ? " " : scalar)
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: result.append(" ")
+            default: result.append(scalar)
+            }
         }
         return String(result)
     }

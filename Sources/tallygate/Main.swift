@@ -8,6 +8,8 @@ enum Main {
     static func main() async {
         // A peer that goes away must end its connection, not the process.
         signal(SIGPIPE, SIG_IGN)
+        // Were a standard descriptor closed, the next file or socket would get its number, and the log with it.
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
         do {
             var command = try Tallygate.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -22,7 +24,7 @@ enum Main {
             let code = Tallygate.exitCode(for: error)
             let message = Tallygate.fullMessage(for: error)
             if code == .success {
-                StandardOutput.print(message)
+                do { try StandardOutput.print(message) } catch { exit(ExitStatus.inputError.rawValue) }
                 exit(ExitStatus.clean.rawValue)
             }
             if !message.isEmpty { StandardError.print(message) }

@@ -37,11 +37,18 @@ struct ManifestFiles {
     private func collect(
         _ path: String, depth: Int, isNamed: Bool, _ result: inout [SourceFile]
     ) throws(PolicyFileError) {
-        switch try files.kind(of: path) {
+        let isManifest = isNamed || PolicyLoader.isPolicyFile(path.split(separator: "/").last.map(String.init) ?? path)
+        let kind: PolicyFileKind
+        do throws(PolicyFileError) {
+            kind = try files.kind(of: path)
+        } catch {
+            // Checkouts are full of links that lead nowhere; one that is no manifest is nobody's loss.
+            if isManifest { throw error }
+            return
+        }
+        switch kind {
         case .file:
-            guard isNamed || PolicyLoader.isPolicyFile(path.split(separator: "/").last.map(String.init) ?? path) else {
-                return
-            }
+            guard isManifest else { return }
             guard result.count < Self.maximumFiles else { throw PolicyFileError(path: path, reason: .tooManyFiles) }
             let bytes = try files.read(path, limit: DocumentLimits.manifests.fileBytes)
             result.append(SourceFile(name: path, bytes: bytes))

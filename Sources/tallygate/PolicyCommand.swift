@@ -18,19 +18,19 @@ struct PolicyCommand: ParsableCommand {
         @OptionGroup var options: PolicyOptions
 
         func run() throws {
-            let all = paths + options.paths
+            let all = paths.isEmpty ? options.paths : paths + options.policy
             guard !all.isEmpty else {
                 throw CommandOutcome.inputError("no policy was named; write: tallygate policy lint PATH…")
             }
             let result = PolicyLoader().load(all, today: WallClock.now().date)
-            for diagnostic in result.diagnostics { StandardOutput.print(diagnostic.rendered) }
+            for diagnostic in result.diagnostics { try StandardOutput.print(diagnostic.rendered) }
             guard let loaded = result.loaded else {
                 let count = result.errors.count
                 throw CommandOutcome.inputError("\(count) error\(count == 1 ? "" : "s") in the policy")
             }
             let policy = loaded.policy
             let teams = policy.registry?.teams.count ?? 0
-            StandardOutput.print(
+            try StandardOutput.print(
                 "Policy \"\(policy.name)\" is sound: \(policy.labels.count) labels, \(teams) teams, "
                     + "\(policy.exemptions.count) exemptions, \(loaded.addedKinds.count) added workload kinds, "
                     + "mode \(policy.mode.rawValue), \(result.warnings.count) warnings.")
@@ -48,16 +48,19 @@ struct PolicyCommand: ParsableCommand {
         @OptionGroup var options: PolicyOptions
 
         @Option(name: [.customShort("o"), .long], help: "The output's format.")
-        var output: Format = .yaml
+        var output: Format?
 
         func run() throws {
             let loaded = try options.load()
             let rendering = PolicyRendering(loaded)
-            switch output {
+            let environment = EnvironmentSettings()
+            switch try output ?? environment.value("output", { Format(rawValue: $0) }, expected: "yaml or json")
+                ?? .yaml
+            {
             case .yaml:
                 let sources = loaded.sources.isEmpty ? "the built-in policy" : loaded.sources.joined(separator: ", ")
-                StandardOutput.print(rendering.yaml(comments: ["From: \(sources)", "Hash: \(loaded.hash)"]))
-            case .json: StandardOutput.print(rendering.json)
+                try StandardOutput.print(rendering.yaml(comments: ["From: \(sources)", "Hash: \(loaded.hash)"]))
+            case .json: try StandardOutput.print(rendering.json)
             }
         }
     }

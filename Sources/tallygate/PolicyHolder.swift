@@ -20,7 +20,7 @@ final class PolicyHolder: Sendable {
                 let metric = metrics.kind(KindNames.name(kind.groupKind, in: loaded.catalogue))
                 for gvk in kind.groupVersionKinds { kinds[gvk] = metric }
             }
-            for kind in ["Namespace", "PersistentVolumeClaim", "Service"] {
+            for kind in KindNames.core {
                 kinds[GroupVersionKind(group: "", version: "v1", kind: kind)] = metrics.kind(kind)
             }
             self.kinds = kinds
@@ -46,6 +46,16 @@ final class PolicyHolder: Sendable {
 
     /// Why the files as they are now are not in force; nil when they are.
     var failure: String? { state.withLock { $0.failure } }
+
+    func isInForce(_ hash: String) -> Bool { state.withLock { $0.hash == hash } }
+
+    /// Notes that the files are again those in force. Returns whether they were not.
+    func recovered() -> Bool {
+        state.withLock { state in
+            defer { state.failure = nil }
+            return state.failure != nil
+        }
+    }
 
     /// Puts a policy in force. Returns false when it is the one that was.
     func adopt(_ loaded: LoadedPolicy) -> Bool {

@@ -4,6 +4,7 @@ import LocatedDocuments
 import Logging
 import OpenSSLTransport
 import PolicyDocuments
+import Reports
 import ServiceLifecycle
 import WebhookServer
 
@@ -20,6 +21,7 @@ struct CertificateReloading: Service {
                 case .unchanged: break
                 case .swapped(let certificates, _):
                     CertificateReports.publish(certificates, metrics)
+                    CertificateReports.warnIfInvalid(certificates, logger)
                     logger.info(
                         "Certificate reloaded",
                         metadata: [
@@ -40,6 +42,17 @@ struct CertificateReloading: Service {
 }
 
 enum CertificateReports {
+    static func warnIfInvalid(_ certificates: CertificateSet, _ logger: Logger) {
+        let leaf = certificates.leaf
+        guard leaf.validity(at: WallClock.unixSeconds()) != .valid else { return }
+        logger.warning(
+            "The certificate is not valid now; API servers will refuse it",
+            metadata: [
+                "from": "\(Timestamp(secondsSinceEpoch: leaf.notBefore).rfc3339)",
+                "until": "\(Timestamp(secondsSinceEpoch: leaf.notAfter).rfc3339)",
+            ])
+    }
+
     static func publish(_ certificates: CertificateSet, _ metrics: GateMetrics) {
         metrics.setCertificateExpiry(Double(certificates.leaf.notAfter), of: .leaf)
         let authority = certificates.authorityExpiry ?? certificates.intermediates.map(\.notAfter).min()
@@ -65,7 +78,10 @@ struct PolicyReloading: Service {
         }
         await cancelWhenGracefulShutdown {
             let watcher = DirectoryWatcher(directories: directories, pollInterval: Self.pollInterval)
-            for await _ in watcher.ticks() { reload() }
+            let ticks = watcher.ticks()
+            // What changed between the first load and the watch.
+            await reload()
+            for await _ in ticks { await reload() }
         }
     }
 
@@ -81,8 +97,27 @@ struct PolicyReloading: Service {
         ).sorted()
     }
 
-    private func reload() {
-        let result = PolicyLoader().load(paths, today: WallClock.now().date)
+    /// Files are written in steps, and a policy cut at a document's end reads well: what counts is what two looks
+    /// in a row agree on.
+    private static let settlingTime = Duration.milliseconds(500)
+    /// A file that is written all the time is taken as it is after so many looks.
+    private static let maximumLooks = 20
+
+    private func reload() async {
+        var result = PolicyLoader().load(paths, today: WallClock.now().date)
+        if let hash = result.loaded?.hash, holder.isInForce(hash) {
+            if holder.recovered() {
+                logger.info("Policy files are in order again", metadata: ["policy-hash": "\(hash)"])
+            }
+            return
+        }
+        for _ in 0..<Self.maximumLooks {
+            guard (try? await Task.sleep(for: Self.settlingTime)) != nil else { return }
+            let again = PolicyLoader().load(paths, today: WallClock.now().date)
+            let isSettled = again.loaded?.hash == result.loaded?.hash && again.errors == result.errors
+            result = again
+            if isSettled { break }
+        }
         guard let loaded = result.loaded else {
             let failure = result.errors.first?.line ?? "the policy cannot be read"
             if holder.keep(because: failure) {
@@ -91,6 +126,7 @@ struct PolicyReloading: Service {
             }
             return
         }
+        for warning in result.warnings { logger.warning("Policy warning", metadata: ["warning": "\(warning.line)"]) }
         guard holder.adopt(loaded) else { return }
         metrics.setPolicyHash(loaded.hash)
         logger.info(

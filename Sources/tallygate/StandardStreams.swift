@@ -1,11 +1,16 @@
 import Glibc
 
-/// Standard output. A reader that has gone away (`| head`) ends the command quietly.
+/// Standard output.
 enum StandardOutput {
-    static func print(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n") }
+    static func print(_ text: String) throws { try write(text.hasSuffix("\n") ? text : text + "\n") }
 
-    static func write(_ text: String) {
-        if !DescriptorWriter.write(text, to: STDOUT_FILENO) { exit(ExitStatus.clean.rawValue) }
+    /// A reader that has gone away (`| head`) is no fault: the exit code still says what was found.
+    static func write(_ text: String) throws {
+        let failure = DescriptorWriter.write(text, to: STDOUT_FILENO)
+        if failure != 0, failure != EPIPE {
+            throw CommandOutcome.inputError(
+                "standard output cannot be written: \(String(cString: strerror(failure))); the output is incomplete")
+        }
     }
 
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
@@ -40,8 +45,8 @@ enum StandardInput {
 
 /// Writes whole texts to a descriptor, however little it takes at a time.
 enum DescriptorWriter {
-    /// Returns false when nobody reads any more or the device is full.
-    static func write(_ text: String, to descriptor: Int32) -> Bool {
+    /// Returns the error that ended it, 0 when all was written.
+    static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
         return text.withUTF8 { bytes in
             var offset = 0
@@ -49,12 +54,17 @@ enum DescriptorWriter {
                 let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[offset...])
                 let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 if written < 0 {
-                    if errno == EINTR { continue }
-                    return false
+                    let failure = errno
+                    if failure == EINTR { continue }
+                    guard failure == EAGAIN else { return failure }
+                    // Somebody made the pipe non-blocking: wait for room.
+                    var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    _ = poll(&waiting, 1, -1)
+                    continue
                 }
                 offset += written
             }
-            return true
+            return 0
         }
     }
 }

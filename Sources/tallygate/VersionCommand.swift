@@ -21,7 +21,7 @@ struct VersionCommand: ParsableCommand {
     func run() throws {
         let fips = (OpenSSLLibrary.requiresFIPS ? "" : "not ") + "required by OpenSSL's configuration"
         let providers = OpenSSLLibrary.providers.joined(separator: ", ")
-        StandardOutput.print(
+        try StandardOutput.print(
             """
             tallygate \(Build.version)
             toolchain: \(Build.toolchain)

@@ -114,20 +114,11 @@ struct WebhookSettings {
         namespaces =
             command.namespaces.isEmpty
             ? environment.text("namespaces")?.split(separator: ":").map(String.init) ?? [] : command.namespaces
-        let noCluster =
-            try command.noCluster || environment.value("no-cluster", Self.flag, expected: "true or false") ?? false
+        let noCluster = try environment.flag("no-cluster", given: command.noCluster)
         guard noCluster else {
             throw CommandOutcome.inputError(
                 "this version cannot look up namespaces and controllers in a cluster yet; add --no-cluster, "
                     + "and --namespaces for defaults from Namespace manifests")
-        }
-    }
-
-    private static func flag(_ text: String) -> Bool? {
-        switch text.lowercased() {
-        case "true", "1", "yes": true
-        case "false", "0", "no": false
-        default: nil
         }
     }
 }

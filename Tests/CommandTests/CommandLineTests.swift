@@ -109,6 +109,23 @@ import Testing
             testDescription: "lint of a policy with a slip", arguments: ["policy", "lint", "{p.yaml}"],
             files: ["p.yaml": policy.replacing("level: required", with: "levl: required")], status: 2,
             output: ["p.yaml:7:", "levl", "level"], errors: ["error"]),
+        Case(
+            testDescription: "what is named is linted, not the environment's policy",
+            arguments: ["policy", "lint", "{p.yaml}"], environment: ["TALLYGATE_POLICY": "{other.yaml}"],
+            files: ["p.yaml": policy, "other.yaml": policy], status: 0, output: ["\"strict\" is sound"]),
+        Case(
+            testDescription: "an unknown namespace passes when the environment says so",
+            arguments: ["check", "{m.yaml}"], environment: ["TALLYGATE_ALLOW_UNKNOWN": "true"],
+            files: ["m.yaml": pod("{}")], status: 0, output: ["unknown"]),
+        Case(
+            testDescription: "system namespaces are left alone unless the policy says otherwise",
+            arguments: ["check", "--policy", "{p.yaml}", "--namespace", "kube-system", "{m.yaml}"],
+            files: ["p.yaml": policy, "m.yaml": pod("{}")], status: 0),
+        Case(
+            testDescription: "an empty list of exclusions excludes nothing",
+            arguments: ["check", "--policy", "{p.yaml}", "--namespace", "kube-system", "{m.yaml}"],
+            files: ["p.yaml": policy + "\n  exclude: {namespaces: []}\n", "m.yaml": pod("{}")], status: 1,
+            output: ["team"]),
         Case(testDescription: "lint of nothing", arguments: ["policy", "lint"], status: 2, errors: ["no policy"]),
         Case(
             testDescription: "the built-in policy is shown", arguments: ["policy", "show"], status: 0,
@@ -137,6 +154,14 @@ import Testing
                 "{p.yaml}",
             ], files: ["p.yaml": "kind: AttributionPolicy\n"], status: 2, errors: ["p.yaml:1:"]),
     ]
+
+    /// A report that is cut short must not pass for a clean one.
+    @Test func fullDisk() async throws {
+        let result = try await ChildProcess.run(
+            "/bin/sh", ["-c", "exec \"$0\" policy show > /dev/full", BuiltProduct.tallygate])
+        #expect(result.status == 2)
+        #expect(result.errors.contains("standard output cannot be written"))
+    }
 
     @Test(arguments: cases) func run(_ test: Case) async throws {
         let directory = try TemporaryDirectory()

@@ -103,11 +103,17 @@ package struct AdmissionGate: Sendable {
         var surroundings = ObjectJudge.Surroundings(
             namespace: namespace, suppliesOwners: facts.suppliesOwners,
             requester: request.username.isEmpty ? nil : Requester(username: request.username))
-        guard let reference = object.controller,
-            case .verified(let chain) = facts.controller(reference, namespace: name)
-        else { return (surroundings, false) }
-        surroundings.owners = chain.map(evaluator.observe)
-        return (surroundings, scanner.decidesLabels(of: reference))
+        guard let reference = object.controller else { return (surroundings, false) }
+        switch facts.controller(reference, namespace: name) {
+        case .unverified: return (surroundings, false)
+        case .verified(let chain):
+            surroundings.owners = chain.map(evaluator.observe)
+            return (surroundings, scanner.decidesLabels(of: reference))
+        case .nobodyToAsk:
+            // The API server vouches for who asks: what a workload controller makes is the controller's.
+            let isMadeByController = surroundings.requester?.isWorkloadController ?? false
+            return (surroundings, isMadeByController && scanner.decidesLabels(of: reference))
+        }
     }
 
     private func judge(
@@ -193,12 +199,15 @@ package struct AdmissionGate: Sendable {
     /// Why a violator is admitted all the same.
     private enum Grace {
         case unchangedPod
+        case unchangedByControlPlane
         case ratchet(until: CivilDate)
         case controlled(by: String)
 
         var text: String {
             switch self {
             case .unchangedPod: "admitted because the update leaves the Pod's cost labels as they were"
+            case .unchangedByControlPlane:
+                "admitted because Kubernetes itself asks and leaves the cost labels as they were"
             case .ratchet(let until): "admitted because the gaps were there before; from \(until) on they are denied"
             case .controlled(let name): DecisionText.controlled(by: name)
             }
@@ -221,6 +230,8 @@ package struct AdmissionGate: Sendable {
         // Controllers and the kubelet's helpers update Pods all the time (finalizers, annotations) and cannot mend
         // labels, so a Pod that stays as it was is never denied.
         if case .workload(let kind) = target, kind.isPod { return .unchangedPod }
+        // Kubernetes' own components scale, adopt, orphan and bind what is there, and cannot mend labels either.
+        if surroundings.requester?.isControlPlane == true { return .unchangedByControlPlane }
         guard let ratchet, ratchet.isOpen(at: now) else { return nil }
         return .ratchet(until: CivilDate(daysSinceEpoch: ratchet.until.daysSinceEpoch + 1))
     }
@@ -240,8 +251,10 @@ package struct AdmissionGate: Sendable {
         let message =
             "\(DecisionText.objectName(request, object)) has more than \(limit) pod templates; "
             + "cost labels cannot be judged, split the object"
-        var decision = Decision(record.mode == .enforce ? .denied : .warned, record)
-        if record.mode == .enforce {
+        // What had too many before may be updated: a finalizer has to come off all the same.
+        let isDenied = record.mode == .enforce && request.oldObject?.hasTooManyTemplates != true
+        var decision = Decision(isDenied ? .denied : .warned, record)
+        if isDenied {
             decision.denial = message
         } else if record.mode != .audit {
             decision.warnings = [DecisionText.warning(message)]

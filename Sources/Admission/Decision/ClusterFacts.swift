@@ -21,6 +21,8 @@ package enum NamespaceFact: Sendable, Hashable {
 package enum ControllerFact: Sendable, Hashable {
     /// It does not exist, has another UID, or cannot be asked for: the reference proves nothing.
     case unverified
+    /// There is nobody to ask. Then who asks for the object decides: Kubernetes' own controllers are vouched for.
+    case nobodyToAsk
     /// It exists with that UID. The labels of the owner chain, nearest first.
     case verified(ownerLabels: [[String: String]])
 }
@@ -43,5 +45,5 @@ package struct SuppliedFacts: ClusterFacts {
         namespaces[name].map(NamespaceFact.labels) ?? .nobodyToAsk
     }
 
-    package func controller(_ reference: OwnerReference, namespace: String) -> ControllerFact { .unverified }
+    package func controller(_ reference: OwnerReference, namespace: String) -> ControllerFact { .nobodyToAsk }
 }

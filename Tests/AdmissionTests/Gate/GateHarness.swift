@@ -12,11 +12,15 @@ struct FakeFacts: ClusterFacts {
     var namespaces: [String: NamespaceFact] = [:]
     /// The labels of the owner chain of controllers that exist, by kind, name and UID.
     var controllers: [String: [[String: String]]] = [:]
+    /// Whether controllers cannot be asked for at all.
+    var isAlone = false
 
     func namespace(_ name: String) -> NamespaceFact { namespaces[name] ?? .labels([:]) }
 
     func controller(_ reference: OwnerReference, namespace: String) -> ControllerFact {
-        controllers["\(reference.kind)/\(reference.name)/\(reference.uid)"].map(ControllerFact.verified) ?? .unverified
+        if isAlone { return .nobodyToAsk }
+        return controllers["\(reference.kind)/\(reference.name)/\(reference.uid)"].map(ControllerFact.verified)
+            ?? .unverified
     }
 
     /// The ReplicaSet of `ManifestText.owner()` exists.

@@ -35,7 +35,10 @@ def main():
     request = urllib.request.Request(
         f"{base}/{half}?timeout=2s", json.dumps(review(obj)).encode(), {"Content-Type": "application/json"})
     context = ssl.create_default_context(cafile=authority)
-    with urllib.request.urlopen(request, context=context, timeout=10) as reply:
+    # No proxy: the gate is on this machine.
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    with opener.open(request, timeout=10) as reply:
         response = json.load(reply)["response"]
     name = f"{obj['kind'].lower()}/{obj['metadata']['name']}"
     if not response["allowed"]:
