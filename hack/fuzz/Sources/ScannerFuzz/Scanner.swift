@@ -1,4 +1,5 @@
 import Admission
+import FuzzSupport
 
 /// One execution: any bytes, read as a JSON document in every way the cursor has, each checked against the others and
 /// against a plain grammar. A property that does not hold ends the process, which libFuzzer reports with the input.
@@ -12,10 +13,6 @@ public func fuzzScanner(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     if skipped == nil { checkRescan(document) }
     checkArbitraryCalls(document)
     return 0
-}
-
-func require(_ holds: Bool, _ property: StaticString) {
-    guard holds else { fatalError("does not hold: \(property)") }
 }
 
 /// Passes the whole document; the error is in bounds and its text is one printable line.

@@ -1,0 +1,112 @@
+import Admission
+import FuzzSupport
+import KubernetesModel
+import LabelPolicy
+import LocatedDocuments
+import PolicyDocuments
+
+/// A policy with all that the language has.
+private let policyText = """
+    apiVersion: tallygate.io/v1alpha1
+    kind: AttributionPolicy
+    metadata: {name: everything}
+    spec:
+      mode: enforce
+      ratchet: {until: "2027-01-31", pods: keep}
+      subjects: [workloads, namespaces, claims, loadbalancers]
+      labels:
+      - key: team
+        level: required
+        aliases: [owner-team, app.kubernetes.io/team]
+        values: {registered: true, normalize: lowercase}
+        defaultFrom: [owner, namespace]
+      - key: cost-center
+        level: required
+        aliases: [costCenter, cost_center]
+        values: {registered: true}
+        defaultFrom: [owner, namespace, registry]
+      - key: environment
+        level: required
+        values:
+          oneOf: [production, staging, development]
+          synonyms: {prod: production, stage: staging, dev: development}
+        defaultFrom: [owner, namespace, {value: development}]
+      - {key: example.com/project, level: recommended, values: {pattern: "[a-z]{2,8}-\\\\d+"}}
+      - {key: model, level: recommended, requiredWhen: {gpu: true}}
+      - {key: tier, level: recommended, values: {oneOf: [gold, silver]}, defaultFrom: [namespace]}
+      modes:
+      - {namespaceSelector: {matchLabels: {stage: watch}}, mode: audit}
+      - {namespaceSelector: {matchLabels: {stage: warn}}, mode: warn}
+      - {subjects: [namespaces], mode: enforce}
+      exclude: {namespaces: [kube-system, "openshift-*"]}
+    ---
+    apiVersion: tallygate.io/v1alpha1
+    kind: Registry
+    metadata: {name: finance}
+    spec:
+      teams:
+      - {name: ml-platform, aliases: [mlp], costCenters: [product, research], environments: [production, staging]}
+      - {name: web, costCenters: [product], validUntil: "2026-12-31"}
+      - {name: old, costCenters: [product], validUntil: "2020-12-31"}
+    ---
+    apiVersion: tallygate.io/v1alpha1
+    kind: Exemption
+    metadata: {name: legacy}
+    spec:
+      match: {namespaces: [legacy], kinds: [Job, Pod], names: ["nightly-*"], serviceAccounts: [ci/*]}
+      labels: [cost-center]
+      owner: jane
+      reason: replaced soon
+      expires: "2027-03-31"
+    ---
+    apiVersion: tallygate.io/v1alpha1
+    kind: Exemption
+    metadata: {name: past}
+    spec: {match: {namespaces: [past]}, owner: jane, reason: was replaced, expires: "2020-03-31"}
+    ---
+    apiVersion: tallygate.io/v1alpha1
+    kind: WorkloadKind
+    metadata: {name: trainings}
+    spec: {group: acme.io, version: v1, kind: Training, resource: trainings, templatePaths: ["spec.workers[*].template"]}
+    """
+
+private func loadPolicy() -> LoadedPolicy {
+    let today = CivilDate(daysSinceEpoch: 20_777)
+    let result = PolicyReader.read([SourceFile(name: "policy", text: policyText)], today: today)
+    guard let loaded = result.loaded else { fatalError("the policy does not load: \(result.errors.map(\.line))") }
+    return loaded
+}
+
+private let loaded = loadPolicy()
+
+/// The keys a completion may set.
+let policyKeys = Set(loaded.policy.labels.map(\.key.text))
+let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
+/// 2026-11-20, noon.
+let now = Timestamp(secondsSinceEpoch: 20_777 * 86_400 + 43_200)
+
+/// Namespaces in every state there is, and controllers told by their UID.
+struct FixedFacts: ClusterFacts {
+    let suppliesOwners = true
+
+    func namespace(_ name: String) -> NamespaceFact {
+        switch name {
+        case "ml":
+            .labels(["team": "mlp", "cost-center": "research", "environment": "prod", "tier": "gold"])
+        case "shop", "legacy", "past": .labels([:])
+        case "odd": .labels(["team": "nobody", "owner-team": "web", "environment": "-", "tier": "tin"])
+        case "audited": .labels(["stage": "watch", "team": "web"])
+        case "warned": .labels(["stage": "warn"])
+        case "dark": .unreadable
+        default: .nobodyToAsk
+        }
+    }
+
+    func controller(_ reference: OwnerReference, namespace: String) -> ControllerFact {
+        switch reference.uid {
+        case "rs-1": .verified(ownerLabels: [[:], ["team": "web", "costCenter": "product"]])
+        case "rs-2": .verified(ownerLabels: [["team": "ml-platform", "environment": "stage"]])
+        default: .unverified
+        }
+    }
+}
