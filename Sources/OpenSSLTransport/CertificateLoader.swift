@@ -13,12 +13,17 @@ struct CertificateLoader {
             clientAuthorities = try loadClientAuthorities(contents.get(), file)
         }
         var authorities: [CertificateInfo] = []
+        var authorityProblem: TLSError?
         if let file = configuration.authorityFile, let contents = material.authority {
-            authorities = try certificates(in: contents.get(), file).map { CertificateInfo($0.pointer) }
+            do throws(TLSError) {
+                authorities = try certificates(in: contents.get(), file).map { CertificateInfo($0.pointer) }
+            } catch {
+                authorityProblem = error
+            }
         }
         return CertificateSet(
             leaf: chain.leaf, intermediates: chain.intermediates, clientAuthorities: clientAuthorities,
-            authorities: authorities)
+            authorities: authorities, authorityProblem: authorityProblem)
     }
 
     private func loadChain(

@@ -55,6 +55,8 @@ package struct CertificateSet: Sendable, Equatable {
     package var clientAuthorities: [CertificateInfo]
     /// Those named as signers of the leaf; empty if no file is configured.
     package var authorities: [CertificateInfo]
+    /// Why the file of `authorities` could not be read. It is there for its expiry alone, so the pair serves without it.
+    package var authorityProblem: TLSError?
 
     /// The first moment at which the leaf or one of its intermediates is no longer valid, in seconds since
     /// 1970-01-01T00:00:00Z.

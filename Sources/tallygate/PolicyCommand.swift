@@ -31,11 +31,14 @@ struct PolicyCommand: ParsableCommand {
             let policy = loaded.policy
             let teams = policy.registry?.teams.count ?? 0
             try StandardOutput.print(
-                "Policy \"\(policy.name)\" is sound: \(policy.labels.count) labels, \(teams) teams, "
-                    + "\(policy.exemptions.count) exemptions, \(loaded.addedKinds.count) added workload kinds, "
-                    + "mode \(policy.mode.rawValue), \(result.warnings.count) warnings.")
+                "Policy \"\(policy.name)\" is sound: \(PolicyCommand.count(policy.labels.count, "label")), \(PolicyCommand.count(teams, "team")), "
+                    + "\(PolicyCommand.count(policy.exemptions.count, "exemption")), "
+                    + "\(PolicyCommand.count(loaded.addedKinds.count, "added workload kind")), mode \(policy.mode.rawValue), "
+                    + "\(PolicyCommand.count(result.warnings.count, "warning")).")
         }
     }
+
+    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(

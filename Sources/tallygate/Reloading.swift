@@ -43,6 +43,9 @@ struct CertificateReloading: Service {
 
 enum CertificateReports {
     static func warnIfInvalid(_ certificates: CertificateSet, _ logger: Logger) {
+        if let problem = certificates.authorityProblem {
+            logger.warning("The expiry of the CA is not known", metadata: ["error": "\(problem)"])
+        }
         let leaf = certificates.leaf
         guard leaf.validity(at: WallClock.unixSeconds()) != .valid else { return }
         logger.warning(

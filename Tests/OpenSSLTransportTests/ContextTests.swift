@@ -104,6 +104,15 @@ import Testing
         }
     }
 
+    /// The authority's file is read for its expiry alone: some issuers leave it empty, and the pair serves all the same.
+    @Test(arguments: ["", "not a certificate\n"]) func authorityThatCannotBeRead(contents: String) throws {
+        let fixture = try ServerFixture()
+        try fixture.directory.write("ca.crt", contents)
+        let certificates = try TLSContext(fixture.context.configuration).certificates
+        #expect(certificates.authorities.isEmpty)
+        #expect(certificates.authorityProblem?.file?.hasSuffix("ca.crt") == true)
+    }
+
     @Test func whatWasLoadedIsTold() throws {
         let root = try TestCertificateAuthority(name: "Root", validity: TestValidity(from: -60, until: 900))
         let intermediate = try TestCertificateAuthority(
