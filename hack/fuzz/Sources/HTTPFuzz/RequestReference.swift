@@ -56,6 +56,9 @@ struct RequestReference {
         guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(Self.isToken), !parts[1].isEmpty,
             parts[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { throw .malformed }
+        // Begins the preface of HTTP/2 (RFC 9113, 3.4) and nothing else; it goes on behind the empty line, and a server
+        // may hear it out.
+        if parts[0].elementsEqual("PRI".utf8) { throw .incomplete }
         let version = String(decoding: parts[2], as: UTF8.self)
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .malformed }
         let fields = try fields()
