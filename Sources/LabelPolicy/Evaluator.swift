@@ -99,14 +99,10 @@ package final class Evaluator: Sendable {
         // Found when the first gap asks for them: most workloads have none.
         var excuses: [Int]?
         for (index, compiled) in rules.enumerated() where applies(compiled, to: subject) {
-            let outcome: Outcome
-            if index == teamRule, let ofTeam {
-                outcome = ofTeam
-            } else {
-                outcome = attribute(compiled, subject, circumstances)
-            }
+            let (attribution, gap) =
+                if index == teamRule, let ofTeam { ofTeam } else { attribute(compiled, subject, circumstances) }
             var excuse: (holding: Int?, expired: Int?) = (nil, nil)
-            if outcome.gap != nil, !exemptions.isEmpty {
+            if gap != nil, !exemptions.isEmpty {
                 let matching = excuses ?? exemptions.indices.filter { exemptions[$0].match.matches(subject) }
                 excuses = matching
                 excuse = self.excuse(keys[compiled.key], matching, circumstances.today)
@@ -115,7 +111,7 @@ package final class Evaluator: Sendable {
                 LabelVerdict(
                     rule: index, key: keys[compiled.key],
                     level: subject.requestsGPU && compiled.rule.requiredWhenGPU ? .required : compiled.level,
-                    attribution: outcome.attribution, gap: outcome.gap, exemption: excuse.holding,
+                    attribution: attribution, gap: gap, exemption: excuse.holding,
                     expiredExemption: excuse.expired))
         }
         return Verdict(labels: labels, mode: mode(for: subject.kind, in: subject.namespace))
@@ -126,10 +122,8 @@ package final class Evaluator: Sendable {
         subject.kind != .namespaces || compiled.defaultsFromNamespace
     }
 
-    private struct Outcome {
-        var attribution: Attribution?
-        var gap: Gap?
-    }
+    /// What becomes of one label: a value or a gap. A tuple, because its parts move on into a verdict without a copy.
+    private typealias Outcome = (attribution: Attribution?, gap: Gap?)
 
     private func attribute(
         _ compiled: CompiledRule, _ subject: Subject, _ circumstances: CompiledRule.Circumstances
@@ -138,16 +132,17 @@ package final class Evaluator: Sendable {
         case .value(let raw, let keyIndex):
             switch compiled.judge(raw, circumstances) {
             case .accepted(let value):
-                return Outcome(
+                return (
                     attribution: Attribution(
                         value: value, source: keyIndex == compiled.key ? .own : .alias, key: keys[keyIndex],
-                        spelled: value == raw ? nil : raw))
+                        spelled: value == raw ? nil : raw), nil
+                )
             case .refused(let problem):
-                return Outcome(gap: gap(problem, key: keys[keyIndex], found: raw, compiled, circumstances))
+                return (nil, gap(problem, key: keys[keyIndex], found: raw, compiled, circumstances))
             }
         case .conflict(let first, let firstValue, let other, let otherValue):
             let problem = Gap.Problem.conflict(other: keys[other], otherValue: otherValue)
-            return Outcome(gap: gap(problem, key: keys[first], found: firstValue, compiled, circumstances))
+            return (nil, gap(problem, key: keys[first], found: firstValue, compiled, circumstances))
         case .empty: return fill(compiled, subject, circumstances, wasEmpty: true)
         case .absent: return fill(compiled, subject, circumstances, wasEmpty: false)
         }
@@ -201,11 +196,13 @@ package final class Evaluator: Sendable {
             // replaced by a later source.
             if uncertain { break }
         }
-        if let found = search.found { return Outcome(attribution: found) }
-        return Outcome(
-            gap: Gap(
+        if let found = search.found { return (found, nil) }
+        return (
+            nil,
+            Gap(
                 problem: wasEmpty ? .empty : .missing, key: wasEmpty ? keys[compiled.key] : nil,
-                found: wasEmpty ? "" : nil, nearest: nil, rejectedDefaults: search.rejected, isUncertain: uncertain))
+                found: wasEmpty ? "" : nil, nearest: nil, rejectedDefaults: search.rejected, isUncertain: uncertain)
+        )
     }
 
     private struct DefaultSearch {

@@ -60,20 +60,20 @@ package struct Requester: Hashable, Sendable {
     ///
     /// The API server authenticates these names (a service account each, or the controller manager's own identity), and
     /// whoever could forge them rules the cluster already.
-    package var isWorkloadController: Bool {
-        let accounts = [
+    package var isWorkloadController: Bool { Self.workloadControllers.contains(username) }
+
+    private static let systemAccounts = "system:serviceaccount:kube-system:"
+    private static let workloadControllers: Set<String> = Set(
+        [
             "replicaset-controller", "deployment-controller", "statefulset-controller", "daemon-set-controller",
             "job-controller", "cronjob-controller", "replication-controller",
-        ]
-        return username == "system:kube-controller-manager"
-            || accounts.contains { username == "system:serviceaccount:kube-system:" + $0 }
-    }
+        ].map { systemAccounts + $0 } + ["system:kube-controller-manager"])
 
     /// Whether the request comes from a component of Kubernetes itself, the kubelets included.
     package var isControlPlane: Bool {
         let names = ["system:kube-controller-manager", "system:kube-scheduler", "system:apiserver"]
         return names.contains(username) || username.hasPrefix("system:node:")
-            || username.hasPrefix("system:serviceaccount:kube-system:")
+            || username.hasPrefix(Self.systemAccounts)
     }
 
     /// `NAMESPACE/NAME` when the user is a service account (`system:serviceaccount:NAMESPACE:NAME`).

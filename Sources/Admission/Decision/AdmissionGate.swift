@@ -22,6 +22,7 @@ package struct AdmissionGate: Sendable {
     package let evaluator: Evaluator
     private let scanner: ReviewScanner
     private let judge: ObjectJudge
+    private let completer: PodCompleter
     private let text: DecisionText
     /// Whether the policy only watches anywhere: then a mode that cannot be told may be audit.
     private let hasAuditMode: Bool
@@ -30,6 +31,7 @@ package struct AdmissionGate: Sendable {
         evaluator = Evaluator(policy)
         scanner = ReviewScanner(catalogue: catalogue, keys: evaluator.keys)
         judge = ObjectJudge(evaluator: evaluator)
+        completer = PodCompleter(evaluator)
         text = DecisionText(policy: policy)
         hasAuditMode = policy.mode == .audit || policy.modes.contains { $0.mode == .audit }
     }
@@ -116,15 +118,6 @@ package struct AdmissionGate: Sendable {
         }
     }
 
-    private func judge(
-        _ object: ScannedObject, _ request: AdmissionRequest, _ target: ScanTarget,
-        _ surroundings: ObjectJudge.Surroundings, at now: Timestamp
-    ) -> [Judgement] {
-        judge.judge(
-            object, as: target, kind: request.kind.kind, name: DecisionText.shortName(request, object),
-            in: surroundings, at: now)
-    }
-
     /// The mutating half. In audit mode, or where it may hold, nothing is touched: audit watches.
     private func complete(
         _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: any ClusterFacts,
@@ -134,18 +127,22 @@ package struct AdmissionGate: Sendable {
             return Decision(.skipped, record)
         }
         let (surroundings, _) = surroundings(request, object, target, facts: facts)
-        guard let verdict = judge(object, request, target, surroundings, at: now).first?.verdict else {
+        guard
+            let verdict = judge.judge(
+                object, as: target, kind: request.kind.kind, name: record.name, in: surroundings, at: now
+            ).first?.verdict
+        else {
             return Decision(.skipped, record)
         }
         var record = record
         record.mode = verdict.mode
         if verdict.mode == .audit { return Decision(.allowed, record) }
-        let completion = PodCompletion(object, verdict: verdict, keys: evaluator.keys)
+        let completion = completer.complete(object, verdict)
         if completion.operations.isEmpty { return Decision(.allowed, record) }
         if verdict.mode == nil, hasAuditMode { return Decision(.unknown, record) }
         var decision = Decision(.patched, record)
         decision.patch = completion.operations
-        decision.auditAnnotations = [("defaults", completion.record.joined(separator: "; "))]
+        decision.auditAnnotations = [("defaults", completion.record)]
         return decision
     }
 
@@ -154,7 +151,8 @@ package struct AdmissionGate: Sendable {
         at now: Timestamp, _ record: DecisionRecord
     ) -> Decision {
         let (surroundings, isControlled) = surroundings(request, object, target, facts: facts)
-        let judgements = judge(object, request, target, surroundings, at: now)
+        let judgements = judge.judge(
+            object, as: target, kind: request.kind.kind, name: record.name, in: surroundings, at: now)
         var record = record
         record.mode = evaluator.mode(
             for: judge.subjectKind(of: target, object) ?? .workloads, in: surroundings.namespace)
@@ -225,7 +223,10 @@ package struct AdmissionGate: Sendable {
             if !denies { return .controlled(by: "\(controller.kind)/\(controller.name)") }
         }
         guard request.operation == .update, let oldObject = request.oldObject else { return nil }
-        let before = judge(oldObject, request, target, surroundings, at: now).map(\.verdict)
+        let before = judge.judge(
+            oldObject, as: target, kind: request.kind.kind, name: DecisionText.shortName(request, oldObject),
+            in: surroundings, at: now
+        ).map(\.verdict)
         guard Ratchet.isNotWorse(old: before, new: judgements.map(\.verdict)) else { return nil }
         // Controllers and the kubelet's helpers update Pods all the time (finalizers, annotations) and cannot mend
         // labels, so a Pod that stays as it was is never denied.

@@ -56,25 +56,21 @@ extension JSONWriter {
         writer.beginArray()
         for operation in operations {
             writer.beginObject()
-            writer.key("op")
             switch operation {
             case .add(let pointer, let value):
-                writer.string("add")
-                writer.key("path")
+                writer.fragment(#""op":"add","path":"#, needsComma: false)
                 writer.string(pointer)
-                writer.key("value")
+                writer.fragment(#","value":"#, needsComma: false)
                 writer.string(value)
             case .replace(let pointer, let value):
-                writer.string("replace")
-                writer.key("path")
+                writer.fragment(#""op":"replace","path":"#, needsComma: false)
                 writer.string(pointer)
-                writer.key("value")
+                writer.fragment(#","value":"#, needsComma: false)
                 writer.string(value)
             case .addMap(let pointer, let members):
-                writer.string("add")
-                writer.key("path")
+                writer.fragment(#""op":"add","path":"#, needsComma: false)
                 writer.string(pointer)
-                writer.key("value")
+                writer.fragment(#","value":"#, needsComma: false)
                 writer.beginObject()
                 for member in members {
                     writer.key(member.key)

@@ -135,17 +135,18 @@ package struct ObjectJudge: Sendable {
         if !isPod { subject.owners = surroundings.suppliesOwners ? [object.labels] + surroundings.owners : [] }
         // Templates of one object are often alike, and an object may have thousands.
         var known: [Asked: Verdict] = [:]
+        let isAlone = object.templates.count == 1
         return object.templates.map { template in
-            let asked = Asked(labels: template.labels, requestsGPU: template.requestsGPU)
+            let asked = isAlone ? nil : Asked(labels: template.labels, requestsGPU: template.requestsGPU)
             let verdict: Verdict
-            if let same = known[asked] {
+            if let asked, let same = known[asked] {
                 verdict = same
             } else {
                 subject.labels = template.labels
                 subject.requestsGPU = template.requestsGPU
                 let suggesting = known.count < Self.maximumSuggestions
                 verdict = evaluator.evaluate(subject, at: now, suggesting: suggesting)
-                if object.templates.count > 1 { known[asked] = verdict }
+                if let asked { known[asked] = verdict }
             }
             let isOverlay = compiled.kind.templates[template.location].coverage == .overlay
             return Judgement(

@@ -11,7 +11,7 @@ extension JSONCursor {
     @inline(__always)
     func indexAfterWhitespace(from start: Int) -> Int {
         var index = start
-        while index < bytes.count {
+        while index < count {
             let byte = bytes[index]
             // One comparison decides for compact documents, which is what the API server sends.
             if byte > 0x20 || !Self.isWhitespace(byte) { break }
@@ -24,13 +24,13 @@ extension JSONCursor {
     /// - Returns: the name, and the index of the first byte of the value.
     @inline(__always)
     func scanMemberName(at index: Int) throws(JSONError) -> (name: JSONStringToken, valueIndex: Int) {
-        guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
+        guard index < count, bytes[index] == UInt8(ascii: "\"") else {
             throw unexpected(at: index, expected: .memberName)
         }
         let start = index &+ 1
         let (end, hasEscapes) = try scanString(from: start)
         let colon = indexAfterWhitespace(from: end &+ 1)
-        guard colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
+        guard colon < count, bytes[colon] == UInt8(ascii: ":") else {
             throw unexpected(at: colon, expected: .colon)
         }
         return (token(start..<end, hasEscapes: hasEscapes), indexAfterWhitespace(from: colon &+ 1))
@@ -40,11 +40,29 @@ extension JSONCursor {
     /// - Returns: the index of the closing quote, and whether there is any backslash before it.
     @inline(__always)
     func scanString(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
+        // Eight bytes at a time to the first that is not plain, which nearly always is the closing quote. Everything
+        // else is scanned out of line, so that this stays small where it is inlined.
+        var index = start
+        while count &- index >= 8 {
+            let special = Self.specialBytes(of: word(at: index))
+            if special != 0 {
+                index &+= special.trailingZeroBitCount &>> 3
+                if bytes[index] == UInt8(ascii: "\"") { return (index, false) }
+                break
+            }
+            index &+= 8
+        }
+        return try scanStringRest(from: index)
+    }
+
+    /// What is left of a string from `start` on, before which it is plain.
+    @inline(never)
+    private func scanStringRest(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
         var index = start
         var hasEscapes = false
         while true {
-            // Eight bytes at a time to the first that is not plain; the last seven of a document one at a time.
-            while bytes.count &- index >= 8 {
+            // The last seven bytes of a document one at a time.
+            while count &- index >= 8 {
                 let special = Self.specialBytes(of: word(at: index))
                 if special != 0 {
                     index &+= special.trailingZeroBitCount &>> 3
@@ -52,7 +70,7 @@ extension JSONCursor {
                 }
                 index &+= 8
             }
-            guard index < bytes.count else {
+            guard index < count else {
                 throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
             }
             let byte = bytes[index]
@@ -64,7 +82,7 @@ extension JSONCursor {
                 // Escapes come in runs: `\n\n`, and text of other scripts as `\u…`.
                 repeat {
                     index = try scanEscape(at: index)
-                } while index < bytes.count && bytes[index] == UInt8(ascii: "\\")
+                } while index < count && bytes[index] == UInt8(ascii: "\\")
             } else if byte >= 0x80 {
                 index = try scanMultibyteRun(at: index)
             } else if byte < 0x20 {
@@ -97,7 +115,7 @@ extension JSONCursor {
     @inline(__always)
     private func scanEscape(at index: Int) throws(JSONError) -> Int {
         let next = index &+ 1
-        guard next < bytes.count else {
+        guard next < count else {
             throw JSONError(.unexpectedEnd(expected: .closingQuote), at: next)
         }
         switch bytes[next] {
@@ -114,7 +132,7 @@ extension JSONCursor {
     /// The four hexadecimal digits of a `\u` escape. Which code unit they name does not matter to the grammar.
     private func scanUnicodeEscape(from start: Int) throws(JSONError) -> Int {
         for index in start..<(start &+ 4) {
-            guard index < bytes.count else {
+            guard index < count else {
                 throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
             }
             guard JSONStringToken.hexadecimalValue(of: bytes[index]) != nil else {
@@ -127,7 +145,7 @@ extension JSONCursor {
     /// One or more multi-byte UTF-8 sequences, by Unicode's table 3-7 of well-formed sequences.
     private func scanMultibyteRun(at start: Int) throws(JSONError) -> Int {
         var index = start
-        while index < bytes.count {
+        while index < count {
             // How many bytes follow the lead byte, and what the first of them may be.
             let following: Int
             var allowed: ClosedRange<UInt8> = 0x80...0xBF
@@ -142,7 +160,7 @@ extension JSONCursor {
             case 0xF4: (following, allowed) = (3, 0x80...0x8F)
             default: throw JSONError(.invalidUTF8, at: index)
             }
-            guard bytes.count &- index > following, allowed.contains(bytes[index &+ 1]),
+            guard count &- index > following, allowed.contains(bytes[index &+ 1]),
                 following < 2 || bytes[index &+ 2] & 0xC0 == 0x80,
                 following < 3 || bytes[index &+ 3] & 0xC0 == 0x80
             else {
@@ -171,7 +189,7 @@ extension JSONCursor {
     @inline(__always)
     private func scanLiteral(_ text: StaticString, _ kind: JSONKind, at index: Int) throws(JSONError) -> Int {
         for position in 0..<text.utf8CodeUnitCount {
-            guard index &+ position < bytes.count, bytes[index &+ position] == text.utf8Start[position] else {
+            guard index &+ position < count, bytes[index &+ position] == text.utf8Start[position] else {
                 throw unexpected(at: index &+ position, expected: .literal(kind))
             }
         }
@@ -185,20 +203,20 @@ extension JSONCursor {
         if bytes[index] == UInt8(ascii: "-") {
             index &+= 1
         }
-        if index < bytes.count, bytes[index] == UInt8(ascii: "0") {
+        if index < count, bytes[index] == UInt8(ascii: "0") {
             index &+= 1
-            if index < bytes.count, Self.isDigit(bytes[index]) {
+            if index < count, Self.isDigit(bytes[index]) {
                 throw JSONError(.leadingZero, at: index)
             }
         } else {
             index = try scanDigits(from: index)
         }
-        if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
+        if index < count, bytes[index] == UInt8(ascii: ".") {
             index = try scanDigits(from: index &+ 1)
         }
-        if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+        if index < count, bytes[index] | 0x20 == UInt8(ascii: "e") {
             index &+= 1
-            if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+            if index < count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
                 index &+= 1
             }
             index = try scanDigits(from: index)
@@ -210,7 +228,7 @@ extension JSONCursor {
     @inline(__always)
     private func scanDigits(from start: Int) throws(JSONError) -> Int {
         var index = start
-        while index < bytes.count, Self.isDigit(bytes[index]) {
+        while index < count, Self.isDigit(bytes[index]) {
             index &+= 1
         }
         guard index > start else {

@@ -103,7 +103,7 @@ extension JSONCursor {
         from index: inout Int, nesting: inout some JSONNesting, capacity: Int
     ) throws(JSONError) -> Bool {
         value: while true {
-            guard index < bytes.count else {
+            guard index < count else {
                 throw unexpected(at: index, expected: .value)
             }
             switch bytes[index] {
@@ -112,7 +112,7 @@ extension JSONCursor {
             case UInt8(ascii: "{"):
                 guard nesting.count < capacity else { return false }
                 index = indexAfterWhitespace(from: index &+ 1)
-                guard index < bytes.count, bytes[index] == UInt8(ascii: "}") else {
+                guard index < count, bytes[index] == UInt8(ascii: "}") else {
                     nesting.push(isObject: true)
                     index = try skipMemberName(at: index, expected: .memberNameOrObjectEnd)
                     continue value
@@ -121,7 +121,7 @@ extension JSONCursor {
             case UInt8(ascii: "["):
                 guard nesting.count < capacity else { return false }
                 index = indexAfterWhitespace(from: index &+ 1)
-                guard index < bytes.count else {
+                guard index < count else {
                     throw unexpected(at: index, expected: .valueOrArrayEnd)
                 }
                 guard bytes[index] == UInt8(ascii: "]") else {
@@ -145,7 +145,7 @@ extension JSONCursor {
             while nesting.count > 0 {
                 index = indexAfterWhitespace(from: index)
                 if nesting.isInObject {
-                    guard index < bytes.count else {
+                    guard index < count else {
                         throw unexpected(at: index, expected: .commaOrObjectEnd)
                     }
                     if bytes[index] == UInt8(ascii: ",") {
@@ -157,7 +157,7 @@ extension JSONCursor {
                         throw unexpected(at: index, expected: .commaOrObjectEnd)
                     }
                 } else {
-                    guard index < bytes.count else {
+                    guard index < count else {
                         throw unexpected(at: index, expected: .commaOrArrayEnd)
                     }
                     if bytes[index] == UInt8(ascii: ",") {
@@ -184,12 +184,12 @@ extension JSONCursor {
 
     @inline(__always)
     private func skipMemberName(at index: Int, expected: JSONError.Expectation) throws(JSONError) -> Int {
-        guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
+        guard index < count, bytes[index] == UInt8(ascii: "\"") else {
             throw unexpected(at: index, expected: expected)
         }
         let end = try scanString(from: index &+ 1).end
         let colon = indexAfterWhitespace(from: end &+ 1)
-        guard colon < bytes.count, bytes[colon] == UInt8(ascii: ":") else {
+        guard colon < count, bytes[colon] == UInt8(ascii: ":") else {
             throw unexpected(at: colon, expected: .colon)
         }
         return indexAfterWhitespace(from: colon &+ 1)

@@ -16,8 +16,8 @@
 ///
 /// The bytes are borrowed: a cursor and the tokens it hands out are valid only as long as the buffer is.
 ///
-/// Invariant, on which every unchecked index operation of this folder rests: `0 <= offset <= bytes.count`, a byte is
-/// read only after its index was compared with `bytes.count`, and no sum of an index and a small constant can
+/// Invariant, on which every unchecked index operation of this folder rests: `0 <= offset <= count`, a byte is
+/// read only after its index was compared with `count`, and no sum of an index and a small constant can
 /// overflow because no buffer comes near `Int.max`. Debug builds check every access all the same.
 package struct JSONCursor {
     /// Levels of objects and arrays that may be open at once: the limit of Go's encoding/json, which the API server
@@ -26,6 +26,9 @@ package struct JSONCursor {
 
     /// The document from its first byte to where this cursor ends.
     package let bytes: UnsafeRawBufferPointer
+
+    /// `bytes.count`, which would be worked out anew, nil check and all, at every one of the comparisons with it.
+    let count: Int
 
     /// Byte offset of the next unread byte, counted from the document's first byte.
     package internal(set) var offset: Int
@@ -38,6 +41,7 @@ package struct JSONCursor {
 
     package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
+        count = bytes.count
         self.offset = 0
         self.depth = 0
     }
@@ -47,6 +51,7 @@ package struct JSONCursor {
     package init(_ bytes: UnsafeRawBufferPointer, range: Range<Int>) {
         let range = range.clamped(to: 0..<bytes.count)
         self.bytes = UnsafeRawBufferPointer(rebasing: bytes[..<range.upperBound])
+        count = range.upperBound
         self.offset = range.lowerBound
         self.depth = 0
     }
@@ -54,7 +59,7 @@ package struct JSONCursor {
     /// The kind of the next value, told by its first byte. Reads nothing but white space.
     package mutating func peek() throws(JSONError) -> JSONKind {
         offset = indexAfterWhitespace(from: offset)
-        guard offset < bytes.count, let kind = Self.kind(startingWith: bytes[offset]) else {
+        guard offset < count, let kind = Self.kind(startingWith: bytes[offset]) else {
             throw unexpected(at: offset, expected: .value)
         }
         return kind
@@ -72,7 +77,7 @@ package struct JSONCursor {
     /// object has no more.
     package mutating func nextMember() throws(JSONError) -> JSONStringToken? {
         var index = indexAfterWhitespace(from: offset)
-        guard index < bytes.count else {
+        guard index < count else {
             throw unexpected(at: index, expected: isAtFirstItem ? .memberNameOrObjectEnd : .commaOrObjectEnd)
         }
         if bytes[index] == UInt8(ascii: "}") {
@@ -98,7 +103,7 @@ package struct JSONCursor {
     /// Whether the array has one more element, with the cursor before it; else the cursor stands after the `]`.
     package mutating func nextElement() throws(JSONError) -> Bool {
         var index = indexAfterWhitespace(from: offset)
-        guard index < bytes.count else {
+        guard index < count else {
             throw unexpected(at: index, expected: isAtFirstItem ? .valueOrArrayEnd : .commaOrArrayEnd)
         }
         if bytes[index] == UInt8(ascii: "]") {
@@ -115,7 +120,7 @@ package struct JSONCursor {
                 throw unexpected(at: index, expected: .commaOrArrayEnd)
             }
             index = indexAfterWhitespace(from: index &+ 1)
-            guard index < bytes.count, Self.kind(startingWith: bytes[index]) != nil else {
+            guard index < count, Self.kind(startingWith: bytes[index]) != nil else {
                 throw unexpected(at: index, expected: .value)
             }
         }
@@ -125,7 +130,7 @@ package struct JSONCursor {
 
     package mutating func string() throws(JSONError) -> JSONStringToken {
         offset = indexAfterWhitespace(from: offset)
-        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "\"") else {
+        guard offset < count, bytes[offset] == UInt8(ascii: "\"") else {
             throw wrongKind(expected: .string)
         }
         let start = offset &+ 1
@@ -158,7 +163,7 @@ package struct JSONCursor {
     /// Checks that nothing but white space follows.
     package mutating func endDocument() throws(JSONError) {
         offset = indexAfterWhitespace(from: offset)
-        guard offset == bytes.count else {
+        guard offset == count else {
             throw JSONError(.trailingContent(bytes[offset]), at: offset)
         }
     }
@@ -167,7 +172,7 @@ package struct JSONCursor {
 extension JSONCursor {
     private mutating func begin(_ opening: UInt8, _ kind: JSONKind) throws(JSONError) {
         offset = indexAfterWhitespace(from: offset)
-        guard offset < bytes.count, bytes[offset] == opening else {
+        guard offset < count, bytes[offset] == opening else {
             throw wrongKind(expected: kind)
         }
         guard depth < Self.maximumDepth else {
@@ -206,7 +211,7 @@ extension JSONCursor {
     /// The error for a place where the grammar allows only `expected`.
     @inline(never)
     func unexpected(at index: Int, expected: JSONError.Expectation) -> JSONError {
-        guard index < bytes.count else {
+        guard index < count else {
             let isEmpty = bytes.allSatisfy { Self.isWhitespace($0) }
             return JSONError(isEmpty ? .emptyDocument : .unexpectedEnd(expected: expected), at: index)
         }
@@ -219,7 +224,7 @@ extension JSONCursor {
     /// The error for a value, or something that is none, at `offset` where a value of one kind was asked for.
     @inline(never)
     private func wrongKind(expected: JSONKind) -> JSONError {
-        guard offset < bytes.count, let found = Self.kind(startingWith: bytes[offset]) else {
+        guard offset < count, let found = Self.kind(startingWith: bytes[offset]) else {
             return unexpected(at: offset, expected: .value)
         }
         return JSONError(.wrongKind(found: found, expected: expected), at: offset)

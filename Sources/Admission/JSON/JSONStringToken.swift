@@ -38,7 +38,9 @@ extension JSONStringToken {
     }
 
     /// Whether the decoded string is `text`, byte for byte (no Unicode normalisation, as for Kubernetes' keys).
-    package func matches(_ text: String) -> Bool {
+    ///
+    /// Labelled, because a literal would take this for its type's sake and count references for nothing.
+    package func matches(text: String) -> Bool {
         var text = text
         return text.withUTF8 { matches(UnsafeRawBufferPointer($0)) }
     }

@@ -17,6 +17,13 @@ package struct JSONWriter {
         needsComma = false
     }
 
+    /// Appends a part of the document as it is, for what is the same in every one of a kind.
+    /// - Parameter needsComma: whether a key or element right behind it needs a comma before it.
+    mutating func fragment(_ text: StaticString, needsComma: Bool) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        self.needsComma = needsComma
+    }
+
     package mutating func string(_ text: String) {
         separate()
         appendQuoted(text)
@@ -62,14 +69,24 @@ package struct JSONWriter {
         text.withUTF8 { utf8 in
             // Whole runs at a time: hardly any text needs an escape.
             var start = 0
-            for index in utf8.indices where Self.needsEscape(utf8[index]) {
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
+            var index = 0
+            while true {
+                index = Self.indexOfEscape(in: utf8, from: index)
+                if start < index { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index])) }
+                guard index < utf8.count else { break }
                 appendEscape(utf8[index])
-                start = index + 1
+                index &+= 1
+                start = index
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start...]))
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// The first index from `start` on of a byte that needs an escape; the end when none does.
+    private static func indexOfEscape(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var index = start
+        while index < utf8.count, !needsEscape(utf8[index]) { index &+= 1 }
+        return index
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {
@@ -95,28 +112,35 @@ package struct JSONWriter {
 
 /// Standard Base64 with padding.
 enum Base64 {
-    private static func symbol(_ six: UInt32) -> UInt8 {
-        switch UInt8(truncatingIfNeeded: six & 0x3F) {
-        case let value where value < 26: value + UInt8(ascii: "A")
-        case let value where value < 52: value - 26 + UInt8(ascii: "a")
-        case let value where value < 62: value - 52 + UInt8(ascii: "0")
-        case 62: UInt8(ascii: "+")
-        default: UInt8(ascii: "/")
-        }
-    }
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
     static func append(_ data: [UInt8], to output: inout [UInt8]) {
-        output.reserveCapacity(output.count + (data.count + 2) / 3 * 4)
-        var index = 0
-        while index < data.count {
-            let available = min(3, data.count - index)
-            var group: UInt32 = 0
-            for offset in 0..<3 { group = group << 8 | (offset < available ? UInt32(data[index + offset]) : 0) }
-            output.append(symbol(group >> 18))
-            output.append(symbol(group >> 12))
-            output.append(available > 1 ? symbol(group >> 6) : UInt8(ascii: "="))
-            output.append(available > 2 ? symbol(group) : UInt8(ascii: "="))
-            index += 3
+        output += [UInt8](unsafeUninitializedCapacity: (data.count + 2) / 3 * 4) { text, count in
+            alphabet.withUTF8Buffer { symbols in
+                func put(_ six: UInt32) {
+                    text.initializeElement(at: count, to: symbols[Int(six & 0x3F)])
+                    count &+= 1
+                }
+                var index = 0
+                while data.count - index >= 3 {
+                    let group = UInt32(data[index]) << 16 | UInt32(data[index + 1]) << 8 | UInt32(data[index + 2])
+                    put(group >> 18)
+                    put(group >> 12)
+                    put(group >> 6)
+                    put(group)
+                    index += 3
+                }
+                guard index < data.count else { return }
+                let hasSecond = data.count - index == 2
+                let group = UInt32(data[index]) << 16 | (hasSecond ? UInt32(data[index + 1]) << 8 : 0)
+                put(group >> 18)
+                put(group >> 12)
+                if hasSecond { put(group >> 6) }
+                while count < text.count, count % 4 != 0 {
+                    text.initializeElement(at: count, to: UInt8(ascii: "="))
+                    count &+= 1
+                }
+            }
         }
     }
 }

@@ -85,7 +85,7 @@ enum AcceleratorScan {
 
         private static func areEqual(_ left: JSONStringToken, _ right: JSONStringToken) -> Bool {
             if let plain = right.unescaped { return left.matches(plain) }
-            return left.matches(right.decode())
+            return left.matches(text: right.decode())
         }
     }
 

@@ -3,7 +3,9 @@ package import LabelPolicy
 
 /// Reads what the policy wants of one object in a single pass, by recursive descent over the kind's path trie. The
 /// depth of the recursion is the trie's, never the document's.
-package struct ObjectScanner {
+///
+/// Immutable; a class, because every walk takes hold of it.
+package final class ObjectScanner: Sendable {
     /// Templates kept of one object. A RayCluster has tens of worker groups; the bound keeps an object of the largest
     /// body from costing more memory than the body itself does.
     package static let maximumTemplates = 4_096

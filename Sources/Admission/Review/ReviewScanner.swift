@@ -1,11 +1,12 @@
 package import KubernetesModel
 package import LabelPolicy
 
-/// Reads AdmissionReviews. Made once for a policy; immutable.
+/// Reads AdmissionReviews. Made once for a policy; immutable. A class, because its tables are taken hold of
+/// on every review.
 ///
 /// The API server writes `kind` and `operation` before `object`, so an object is read in the pass that checks it.
 /// Any other order is legal JSON: then the object is passed over first and read when its kind is known.
-package struct ReviewScanner: Sendable {
+package final class ReviewScanner: Sendable {
     /// Bytes kept of texts that are echoed or logged. The longest legal one is a user name, which has no limit of its
     /// own; what is cut here is cut in messages only, never in the echoed uid.
     static let maximumTextBytes = 512
@@ -17,7 +18,8 @@ package struct ReviewScanner: Sendable {
     private let requestFields = FieldTable<RequestField>()
     private let objects: ObjectScanner
     private let kinds: [GroupVersionKind: CompiledKind]
-    private let catalogue: WorkloadCatalogue
+    /// The kinds whose labels decide those of the Pods they make.
+    private let deciders: Set<GroupKind>
 
     package init(catalogue: WorkloadCatalogue, keys: [LabelKey]) {
         objects = ObjectScanner(keys: keys)
@@ -27,13 +29,14 @@ package struct ReviewScanner: Sendable {
             for name in kind.groupVersionKinds { kinds[name] = compiled }
         }
         self.kinds = kinds
-        self.catalogue = catalogue
+        // Of the versions of a kind the first counts, as where the catalogue is asked for a group and kind.
+        deciders = Set(catalogue.kinds.map(\.groupKind).filter { catalogue.kind($0)?.decidesLabels ?? false })
     }
 
     /// Whether objects of the owner's kind are judged for the Pods they make.
     func decidesLabels(of owner: OwnerReference) -> Bool {
         guard let kind = try? owner.groupKind() else { return false }
-        return catalogue.kind(kind)?.decidesLabels ?? false
+        return deciders.contains(kind)
     }
 
     /// How objects of this kind are read; nil for kinds the policy does not speak of.
@@ -59,15 +62,15 @@ package struct ReviewScanner: Sendable {
     }
 
     package func scan(_ body: UnsafeRawBufferPointer) throws(ReviewError) -> AdmissionRequest {
-        let envelope: Envelope
+        var envelope = Envelope()
         do throws(JSONError) {
             var cursor = JSONCursor(body)
-            envelope = try review(&cursor)
+            try review(&cursor, &envelope)
             try cursor.endDocument()
         } catch {
             throw .json(error)
         }
-        return try request(body, envelope)
+        return try request(body, &envelope)
     }
 
     /// Texts and ranges as they come, in any order.
@@ -77,6 +80,10 @@ package struct ReviewScanner: Sendable {
         var hasRequest = false
         var uid = ""
         var objectKind: GroupVersionKind?
+        /// How objects of `objectKind` are read.
+        var target: ScanTarget?
+        /// How often `objectKind` was set.
+        var kindChanges = 0
         var requestKind: GroupVersionKind?
         var subResource = ""
         var name = ""
@@ -91,11 +98,21 @@ package struct ReviewScanner: Sendable {
     /// An object of the review: where it stands and, if its kind was known when it came, what was read of it.
     private struct Part {
         var range: Range<Int>?
-        var scanned: (object: ScannedObject, kind: GroupVersionKind)?
+        var scanned: ScannedObject?
+        /// `Envelope.kindChanges` when it was read.
+        var kindChanges = 0
+
+        /// What was read, unless the kind has changed since. Handed over, as a copy would count many references.
+        mutating func takeScanned(at kindChanges: Int) -> ScannedObject? {
+            guard kindChanges == self.kindChanges else { return nil }
+            var result: ScannedObject?
+            swap(&result, &scanned)
+            return result
+        }
     }
 
-    private func review(_ cursor: inout JSONCursor) throws(JSONError) -> Envelope {
-        var envelope = Envelope()
+    private func review(_ cursor: inout JSONCursor, _ envelope: inout Envelope) throws(JSONError) {
+        var isSecond = false
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if member.matches("request") {
@@ -104,9 +121,10 @@ package struct ReviewScanner: Sendable {
                     try cursor.skipValue()
                     continue
                 }
-                let (apiVersion, kind) = (envelope.apiVersion, envelope.kind)
-                envelope = Envelope()
-                (envelope.apiVersion, envelope.kind, envelope.hasRequest) = (apiVersion, kind, true)
+                // A second one replaces all that the first one said.
+                if isSecond { envelope = Envelope(apiVersion: envelope.apiVersion, kind: envelope.kind) }
+                isSecond = true
+                envelope.hasRequest = true
                 try request(&cursor, &envelope)
             } else if member.matches("apiVersion") {
                 envelope.apiVersion = try text(&cursor)
@@ -116,17 +134,23 @@ package struct ReviewScanner: Sendable {
                 try cursor.skipValue()
             }
         }
-        return envelope
     }
 
     private func request(_ cursor: inout JSONCursor, _ envelope: inout Envelope) throws(JSONError) {
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
             switch requestFields(member) {
-            case .object: envelope.object = try part(&cursor, envelope)
-            case .oldObject: envelope.oldObject = try part(&cursor, envelope)
+            case .object:
+                let target = envelope.subResource.isEmpty ? envelope.target : nil
+                envelope.object = try part(&cursor, target, envelope.kindChanges)
+            case .oldObject:
+                let target = envelope.subResource.isEmpty ? envelope.target : nil
+                envelope.oldObject = try part(&cursor, target, envelope.kindChanges)
             case .uid: envelope.uid = try cursor.string().decode()
-            case .kind: envelope.objectKind = try groupVersionKind(&cursor)
+            case .kind:
+                envelope.objectKind = try groupVersionKind(&cursor)
+                envelope.target = envelope.objectKind.flatMap(target(for:))
+                envelope.kindChanges += 1
             case .requestKind: envelope.requestKind = try groupVersionKind(&cursor)
             case .subResource: envelope.subResource = try text(&cursor)
             case .name: envelope.name = try text(&cursor)
@@ -142,21 +166,22 @@ package struct ReviewScanner: Sendable {
         }
     }
 
-    private func part(_ cursor: inout JSONCursor, _ envelope: Envelope) throws(JSONError) -> Part {
+    /// - Parameter target: how the object is read; nil where that is not known yet, or where it will not be read.
+    private func part(
+        _ cursor: inout JSONCursor, _ target: ScanTarget?, _ kindChanges: Int
+    ) throws(JSONError) -> Part {
         guard try cursor.peek() == .object else {
             try cursor.skipValue()
             return Part()
         }
+        guard let target else { return Part(range: try cursor.skipValue()) }
         let start = cursor.offset
-        guard let kind = envelope.objectKind, envelope.subResource.isEmpty, let target = target(for: kind) else {
-            return Part(range: try cursor.skipValue())
-        }
         let scanned = try objects.scan(&cursor, as: target)
-        return Part(range: start..<cursor.offset, scanned: (scanned, kind))
+        return Part(range: start..<cursor.offset, scanned: scanned, kindChanges: kindChanges)
     }
 
     private func request(
-        _ body: UnsafeRawBufferPointer, _ envelope: Envelope
+        _ body: UnsafeRawBufferPointer, _ envelope: inout Envelope
     ) throws(ReviewError) -> AdmissionRequest {
         guard envelope.kind == "AdmissionReview", envelope.apiVersion == "admission.k8s.io/v1" else {
             throw .notAnAdmissionReview(apiVersion: envelope.apiVersion, kind: envelope.kind)
@@ -168,20 +193,21 @@ package struct ReviewScanner: Sendable {
         guard let operation = Operation(rawValue: envelope.operation) else {
             throw .unknownOperation(envelope.operation)
         }
-        let target = envelope.subResource.isEmpty ? target(for: kind) : nil
+        let target = envelope.subResource.isEmpty ? envelope.target : nil
+        let changes = envelope.kindChanges
         return AdmissionRequest(
             uid: envelope.uid, kind: kind, requestKind: envelope.requestKind ?? kind,
             subResource: envelope.subResource, name: envelope.name, namespace: envelope.namespace,
             operation: operation, username: envelope.username, isDryRun: envelope.isDryRun,
-            object: try resolve(envelope.object, kind, target, body),
-            oldObject: try resolve(envelope.oldObject, kind, target, body), target: target)
+            object: try resolve(&envelope.object, target, changes, body),
+            oldObject: try resolve(&envelope.oldObject, target, changes, body), target: target)
     }
 
     private func resolve(
-        _ part: Part, _ kind: GroupVersionKind, _ target: ScanTarget?, _ body: UnsafeRawBufferPointer
+        _ part: inout Part, _ target: ScanTarget?, _ kindChanges: Int, _ body: UnsafeRawBufferPointer
     ) throws(ReviewError) -> ScannedObject? {
         guard let target, let range = part.range else { return nil }
-        if let scanned = part.scanned, scanned.kind == kind { return scanned.object }
+        if let scanned = part.takeScanned(at: kindChanges) { return scanned }
         do throws(JSONError) {
             var cursor = JSONCursor(body, range: range)
             return try objects.scan(&cursor, as: target)

@@ -13,14 +13,14 @@ import Testing
         try withToken(literal) { token in
             #expect(token.decode() == text)
             #expect(Array(token.decode().utf8) == Array(text.utf8))
-            #expect(token.matches(text))
+            #expect(token.matches(text: text))
             #expect(token.isEmpty == text.isEmpty)
-            #expect(!token.matches(text + "x"))
-            #expect(!token.matches("x" + text))
+            #expect(!token.matches(text: text + "x"))
+            #expect(!token.matches(text: "x" + text))
             if !text.isEmpty {
-                #expect(!token.matches(String(text.unicodeScalars.dropLast())))
-                #expect(!token.matches(String(text.unicodeScalars.dropFirst())))
-                #expect(!token.matches(String(text.unicodeScalars.dropLast()) + "~"))
+                #expect(!token.matches(text: String(text.unicodeScalars.dropLast())))
+                #expect(!token.matches(text: String(text.unicodeScalars.dropFirst())))
+                #expect(!token.matches(text: String(text.unicodeScalars.dropLast()) + "~"))
             }
             #expect((token.unescaped == nil) == literal.contains("\\"))
             if let unescaped = token.unescaped {
@@ -33,12 +33,12 @@ import Testing
     @Test(arguments: 0..<40)
     func findsADifferenceAnywhere(length: Int) throws {
         let text = String("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ".prefix(length))
-        try withToken("\"\(text)\"") { #expect($0.matches(text)) }
-        try withToken("\"\(text)\\u005a\"") { #expect($0.matches(text + "Z")) }
+        try withToken("\"\(text)\"") { #expect($0.matches(text: text)) }
+        try withToken("\"\(text)\\u005a\"") { #expect($0.matches(text: text + "Z")) }
         for place in 0..<length {
             var other = Array(text.utf8)
             other[place] = UInt8(ascii: "~")
-            try withToken("\"\(text)\"") { #expect(!$0.matches(String(decoding: other, as: UTF8.self))) }
+            try withToken("\"\(text)\"") { #expect(!$0.matches(text: String(decoding: other, as: UTF8.self))) }
         }
     }
 

@@ -99,8 +99,8 @@ private func check(_ token: JSONStringToken, in document: UnsafeRawBufferPointer
     require(token.hasEscapes == token.contents.contains(UInt8(ascii: "\\")), "escapes are seen")
     let text = token.decode()
     require(text.utf8.count <= token.contents.count, "decoding never lengthens")
-    require(token.matches(text), "a token matches its text")
-    require(!token.matches(text + "x"), "a token matches no longer text")
+    require(token.matches(text: text), "a token matches its text")
+    require(!token.matches(text: text + "x"), "a token matches no longer text")
     if let unescaped = token.unescaped {
         require(text.utf8.elementsEqual(unescaped), "plain contents are the text")
     }
