@@ -69,9 +69,9 @@ struct Listener: Sendable {
             loop.logHandshakeFailure(remote: channel.remoteAddress, error: String(describing: error))
             throw error
         }
-        let decoder = HTTPRequestDecoder(limitConfiguration: loop.limits.decoderConfiguration)
+        let connection = HTTPConnectionHandler(router: router, loop: loop)
         try channel.pipeline.syncOperations.addHandlers([
-            ByteToMessageHandler(decoder), HTTPConnectionHandler(router: router, loop: loop),
+            RequestIntake(router: router, limits: loop.limits, connection: connection), connection,
         ])
     }
 

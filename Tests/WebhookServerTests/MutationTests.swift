@@ -26,7 +26,7 @@ struct MutationTests {
         "Upgrade: x\r\nConnection: upgrade\r\n", "ffffffff",
     ].map { Array($0.utf8) }
 
-    private func mutated(_ generator: inout Generator) -> [UInt8] {
+    static func mutated(_ generator: inout Generator) -> [UInt8] {
         var bytes: [UInt8] = []
         for _ in 0..<Int.random(in: 1...4, using: &generator) {
             bytes += MutationTests.seeds.randomElement(using: &generator) ?? []
@@ -50,7 +50,7 @@ struct MutationTests {
         for round in 0..<300 {
             let server = EmbeddedServer { $0.pipelinedRequests = 3 }
             let connection = try server.connect()
-            var left = self.mutated(&generator)[...]
+            var left = MutationTests.mutated(&generator)[...]
             var answer = ""
             while !left.isEmpty, connection.isOpen {
                 let count = Int.random(in: 1...max(1, min(left.count, 400)), using: &generator)

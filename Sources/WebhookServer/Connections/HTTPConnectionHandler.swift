@@ -4,8 +4,9 @@ import NIOHTTP1
 
 /// Performs what the exchange of one connection decides.
 ///
-/// Sits behind `HTTPRequestDecoder`, and writes serialised bytes: an encoder and a pipelining handler in between would
-/// cost 2 µs and some ten allocations for each request, and the exchange keeps the order by itself.
+/// Sits behind `RequestIntake` and, where there is one, the decoder, and writes serialised bytes: an encoder and a
+/// pipelining handler in between would cost 2 µs and some ten allocations for each request, and the exchange keeps the
+/// order by itself.
 final class HTTPConnectionHandler<Router: HTTPRouter>: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = Never
@@ -68,27 +69,31 @@ final class HTTPConnectionHandler<Router: HTTPRouter>: ChannelDuplexHandler {
     // up its types in the runtime, some 2 µs.
     @_specialize(where Router == WebhookRouter)
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let action: HTTPExchange<Router.Route>.Action?
         switch self.unwrapInboundIn(data) {
-        case .head(let head):
-            action = self.exchange.receive(.head(judge(head, for: self.router)))
-        case .body(let bytes):
-            action = self.exchange.receive(.body(bytes))
-            if let slot = self.slot, slot.standing == .receiving {
-                self.loop.hold(self.exchange.heldBodyBytes, in: slot)
-            }
-        case .end:
-            action = self.exchange.receive(.end)
+        case .head(let head): self.receive(.head(judge(head, for: self.router)))
+        case .body(let bytes): self.receive(.body(bytes))
+        case .end: self.receive(.end)
+        }
+    }
+
+    /// Takes the next part of the client's stream, from the intake or by way of the decoder.
+    func receive(_ part: HTTPExchange<Router.Route>.Part) {
+        guard let context = self.context else { return }
+        let action = self.exchange.receive(part)
+        if case .body = part, let slot = self.slot, slot.standing == .receiving {
+            self.loop.hold(self.exchange.heldBodyBytes, in: slot)
         }
         if let action { self.perform(action, context: context) }
     }
 
+    @_specialize(where Router == WebhookRouter)
     func channelReadComplete(context: ChannelHandlerContext) {
         self.flushIfNeeded(context: context)
         context.fireChannelReadComplete()
     }
 
     /// Reads pass only while there is room for what they bring.
+    @_specialize(where Router == WebhookRouter)
     func read(context: ChannelHandlerContext) {
         if self.exchange.wantsRead {
             context.read()

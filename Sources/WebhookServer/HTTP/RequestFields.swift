@@ -19,6 +19,13 @@ struct RequestFields {
     private(set) var hostCount = 0
     private var contentTypeCount = 0
 
+    /// Those of a head that can have no others.
+    init(plain head: PlainRequestHead) {
+        self.contentLength = head.contentLength.map(Length.value) ?? .absent
+        self.isJSON = head.isJSON
+        self.hostCount = 1
+    }
+
     init(_ headers: HTTPHeaders) {
         for (name, value) in headers {
             let bytes = name.utf8

@@ -55,12 +55,7 @@ func judge<Router: HTTPRouter>(_ head: HTTPRequestHead, for router: Router) -> H
     }
     if head.version.minor == 1, fields.hostCount != 1 { return refuse(.malformed(.host)) }
 
-    var contentLength: Int?
-    switch fields.contentLength {
-    case .absent: break
-    case .invalid: return refuse(.malformed(.contentLength))
-    case .value(let length): contentLength = length
-    }
+    if fields.contentLength == .invalid { return refuse(.malformed(.contentLength)) }
     switch fields.transferEncoding {
     case .absent: break
     case .chunked, .other:
@@ -70,12 +65,29 @@ func judge<Router: HTTPRouter>(_ head: HTTPRequestHead, for router: Router) -> H
     }
 
     let target = requestTarget(head.uri)
-    switch router.route(method: method, path: target.path, query: target.query) {
+    let routing = router.route(method: method, path: target.path, query: target.query)
+    return judge(
+        routing, fields, connection: connection, headOnly: method == .head, isHTTP10: head.version.minor == 0)
+}
+
+/// Judges a request whose framing is in order by where it goes and what it brings.
+/// - Parameter fields: with a length that is a number, or none; those of a plain head, or of any other.
+func judge<Route>(
+    _ routing: Routing<Route>, _ fields: RequestFields, connection: ClientConnection, headOnly: Bool,
+    isHTTP10: Bool = false
+) -> HeadVerdict<Route> {
+    let hasBody = fields.announcesBody
+    func refuse(_ refusal: Refusal) -> HeadVerdict<Route> {
+        .refuse(refusal, mayContinue: hasBody ? .close : connection, headOnly: headOnly)
+    }
+    switch routing {
     case .unknownPath:
         return refuse(.unknownPath)
     case .methodNotAllowed(let allow):
         return refuse(.method(allow: allow))
     case .found(let route, let bodyRule):
+        var contentLength: Int?
+        if case .value(let length) = fields.contentLength { contentLength = length }
         let bodyLimit: Int
         switch bodyRule {
         case .none:
@@ -90,12 +102,12 @@ func judge<Router: HTTPRouter>(_ head: HTTPRequestHead, for router: Router) -> H
         var expectsContinue = false
         switch fields.expectation {
         case .absent: break
-        case .continue: expectsContinue = head.version.minor == 1 && hasBody
+        case .continue: expectsContinue = !isHTTP10 && hasBody
         case .unknown: return refuse(.expectation)
         }
         return .accept(
             AcceptedRequest(
                 route: route, bodyLimit: bodyLimit, contentLength: contentLength, expectsContinue: expectsContinue,
-                connection: connection, headOnly: method == .head))
+                connection: connection, headOnly: headOnly))
     }
 }
