@@ -3,7 +3,7 @@ package import NIOCore
 import ServiceLifecycle
 
 /// The gate's two ports and their life: the webhook, and health with metrics.
-package struct WebhookServer: Service {
+package struct WebhookServer: Service, CustomStringConvertible {
     package struct Configuration: Sendable {
         package var listen: ListenAddress
         package var healthListen: ListenAddress
@@ -27,6 +27,9 @@ package struct WebhookServer: Service {
         package var webhook: SocketAddress?
         package var health: SocketAddress?
     }
+
+    /// The service's name. Without it, a service group would go through all that this holds by reflection.
+    package var description: String { "webhook server" }
 
     private let configuration: Configuration
     private let group: any EventLoopGroup

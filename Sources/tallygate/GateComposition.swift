@@ -39,7 +39,7 @@ struct GateComposition {
             readiness: Readiness(checks: readinessChecks(policy)), logger: logger,
             unixSeconds: WallClock.unixSeconds,
             transportHandlers: { _ in [TLSServerHandler(context: certificates.currentContext)] },
-            started: { _ in StartUpMemory.release() })
+            started: { _ in _ = group.next().scheduleTask(in: StartUpMemory.delay) { StartUpMemory.release() } })
         let reloaders: [any Service] = [
             CertificateReloading(store: certificates, metrics: metrics, logger: logger),
             PolicyReloading(paths: policyPaths, holder: policy, metrics: metrics, logger: logger),

@@ -9,10 +9,13 @@ import ServiceLifecycle
 import WebhookServer
 
 /// Publishes and logs what becomes of the certificate files.
-struct CertificateReloading: Service {
+struct CertificateReloading: Service, CustomStringConvertible {
     let store: CertificateStore
     let metrics: GateMetrics
     let logger: Logger
+
+    // Services are named by their descriptions. Without one, start-up would go through all they hold by reflection.
+    var description: String { "certificate reloading" }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -64,7 +67,7 @@ enum CertificateReports {
 }
 
 /// Loads the policy again when its files change; a bad one never replaces a good one.
-struct PolicyReloading: Service {
+struct PolicyReloading: Service, CustomStringConvertible {
     /// A mounted ConfigMap takes up to a minute to follow its object, so seconds do not matter: this is for what
     /// inotify does not see.
     private static let pollInterval = Duration.seconds(10)
@@ -73,6 +76,8 @@ struct PolicyReloading: Service {
     let holder: PolicyHolder
     let metrics: GateMetrics
     let logger: Logger
+
+    var description: String { "policy reloading" }
 
     func run() async throws {
         guard !paths.isEmpty else {

@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 import PolicyDocuments
 
 /// Gives back the code that only start-up ran: option parsing, policy reading, the building of tables.
@@ -7,6 +8,10 @@ import PolicyDocuments
 /// them in its page cache meanwhile; letting go of them at once makes the resident size what the gate needs to serve,
 /// which is what limits and dashboards go by. A page that is needed after all comes back with a minor fault.
 enum StartUpMemory {
+    /// From listening to the release. The first requests come within it (a probe, an API server that waits) and find
+    /// what start-up and serving have in common still there.
+    static let delay = TimeAmount.seconds(1)
+
     /// Lines of /proc/self/maps are about a hundred bytes, and there are some hundred of them.
     private static let maximumMapBytes = 1 << 20
 

@@ -14,12 +14,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import report
 from load import CONNECTIONS, PACED_RATE, Generator, Run, percentile
 from report import Budget, Row
 from review import pod_review
-from servers import BenchError, Certificate, Memory, Server, Subject, running
+from servers import BenchError, Certificate, Memory, Server, Subject, running, warm_up
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -51,6 +52,9 @@ class Effort:
 FULL = Effort(rounds=5, round_seconds=4.0, paced_rounds=3, paced_seconds=10, starts=11)
 QUICK = Effort(rounds=2, round_seconds=1.0, paced_rounds=1, paced_seconds=5, starts=5)
 
+# From a server's start until it counts as idle: the gate gives start-up's code back after its first second.
+SETTLING_SECONDS = 3.0
+
 # Before anything is counted: caches, pools and the server's heap reach their size.
 WARM_UP_REQUESTS = 2_000
 
@@ -69,6 +73,7 @@ class Bench:
         with self._running(self.ours) as ours, self._running(self.peer) as peer:
             say(f"{self.ours.name} answers with {answer(ours.ask(self.review))}")
             say(f"{self.peer.name} answers with {answer(peer.ask(self.review))}")
+            time.sleep(SETTLING_SECONDS)
             idle = (ours.memory(), peer.memory())
             rows += self.saturated(ours, peer)
             rows.append(self.paced(ours, peer))
@@ -82,6 +87,7 @@ class Bench:
 
     def start_up(self) -> Row:
         say(f"start to first TLS answer, {self.effort.starts} times each")
+        warm_up(self.certificate, self.review)
         times: dict[str, list[float]] = {self.ours.name: [], self.peer.name: []}
         for _ in range(self.effort.starts):
             for subject in (self.ours, self.peer):
