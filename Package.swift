@@ -19,6 +19,8 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+/// The tests' oracle; no part of the product.
+let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // A module may import only what stands above it here; `hack/test` builds with
@@ -31,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // Pure core: no I/O, no clock.
@@ -87,7 +90,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "TestSupport"], swiftSettings: settings),
+            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "TestSupport", swiftProtobuf],
+            exclude: ["Protobuf/kubernetes.proto"],
+            swiftSettings: settings),
         .testTarget(
             name: "LocatedDocumentsTests", dependencies: ["LocatedDocuments", "TestSupport"], swiftSettings: settings),
         .testTarget(
