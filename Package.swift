@@ -21,6 +21,8 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 /// The tests' oracle; no part of the product.
 let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // A module may import only what stands above it here; `hack/test` builds with
@@ -34,6 +36,9 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // The client's TLS: async-http-client takes its configuration in this package's types.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         // Pure core: no I/O, no clock.
@@ -74,6 +79,15 @@ let package = Package(
             dependencies: [nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle],
             swiftSettings: settings),
 
+        // The calling side.
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "KubernetesModel", "LocatedDocuments", "FileWatching",
+                nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient, logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+
         .executableTarget(
             name: "tallygate",
             dependencies: [
@@ -85,7 +99,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["LabelPolicy", "KubernetesModel", "COpenSSL"],
+            dependencies: ["LabelPolicy", "KubernetesModel", "KubernetesClient", "COpenSSL", nioCore, nioHTTP1],
             path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
@@ -121,6 +135,13 @@ let package = Package(
             dependencies: [
                 "WebhookServer", "Admission", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioTLS, nioHTTP1,
                 nioEmbedded, logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: [
+                "KubernetesClient", "KubernetesModel", "LocatedDocuments", "OpenSSLTransport", "TestSupport",
+                nioCore, nioPosix, nioHTTP1, nioSSL, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
