@@ -45,13 +45,16 @@ let package = Package(
         .target(name: "LabelPolicy", swiftSettings: settings),
         .target(name: "KubernetesModel", swiftSettings: settings),
 
+        // What it costs, and whose it is: no I/O, no clock.
+        .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+
         // Documents: located YAML and JSON, and the policy files written in it.
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev", "pkg-config"])]),
         .target(name: "LocatedDocuments", dependencies: ["CLibYAML"], swiftSettings: settings),
         .target(
             name: "PolicyDocuments",
-            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments"],
+            dependencies: ["LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments"],
             swiftSettings: settings),
 
         // AdmissionReview bytes in, response bytes out.
@@ -108,10 +111,16 @@ let package = Package(
             exclude: ["Protobuf/kubernetes.proto"],
             swiftSettings: settings),
         .testTarget(
+            name: "AttributionTests",
+            dependencies: ["Attribution", "LabelPolicy", "KubernetesModel", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "LocatedDocumentsTests", dependencies: ["LocatedDocuments", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "PolicyDocumentsTests",
-            dependencies: ["PolicyDocuments", "LabelPolicy", "KubernetesModel", "LocatedDocuments", "TestSupport"],
+            dependencies: [
+                "PolicyDocuments", "LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "AdmissionTests",
