@@ -28,25 +28,41 @@ package struct NamespaceContext: Sendable {
 
     package let name: String
     package let knowledge: Knowledge
-    /// All its labels, for selectors.
-    let labels: [String: String]
+    /// Its labels, as far as the policy reads them; selectors read among them.
     let observed: ObservedLabels?
+    /// Where a key stands in `observed`.
+    let positions: [String: Int]
 
     /// The label the API server gives every namespace (since 1.21), so that selectors can go by name; manifests do not
     /// carry it.
     private static let nameLabel = "kubernetes.io/metadata.name"
 
     /// The value of a label, for selectors.
-    func label(_ key: String) -> String? { key == Self.nameLabel && !name.isEmpty ? name : labels[key] }
+    func label(_ key: String) -> String? {
+        if key == Self.nameLabel, !name.isEmpty { return name }
+        guard let position = positions[key] else { return nil }
+        return observed?[position]
+    }
 
     /// A namespace that could not be read.
     package static func unknown(_ name: String) -> NamespaceContext {
-        NamespaceContext(name: name, knowledge: .unknown, labels: [:], observed: nil)
+        NamespaceContext(name: name, knowledge: .unknown, observed: nil, positions: [:])
     }
 
     /// A namespace that supplies nothing: none at all, or one that nobody can be asked about.
     package static func absent(_ name: String = "") -> NamespaceContext {
-        NamespaceContext(name: name, knowledge: .none, labels: [:], observed: nil)
+        NamespaceContext(name: name, knowledge: .none, observed: nil, positions: [:])
+    }
+}
+
+/// A controller by its kind and name, as exemptions name objects.
+package struct ControllerName: Hashable, Sendable {
+    package let kind: String
+    package let name: String
+
+    package init(kind: String, name: String) {
+        self.kind = kind
+        self.name = name
     }
 }
 
@@ -67,6 +83,14 @@ package struct Requester: Hashable, Sendable {
         ]
         return username == "system:kube-controller-manager"
             || accounts.contains { username == "system:serviceaccount:kube-system:" + $0 }
+    }
+
+    /// Whether what the request makes may be some controller's.
+    ///
+    /// - Parameter isMadeByKubernetes: whether that controller is of a kind whose Pods Kubernetes' own controllers make;
+    ///   then only they may. Of any other kind the operator's identity is not known, but it is a service account.
+    package func mayAct(forKubernetesOwn isMadeByKubernetes: Bool) -> Bool {
+        isWorkloadController || (!isMadeByKubernetes && serviceAccount != nil)
     }
 
     /// Whether the request comes from a component of Kubernetes itself, the kubelets included.
@@ -103,13 +127,21 @@ package struct Subject: Sendable {
     package var labels: ObservedLabels
     /// The labels of its controllers, nearest first.
     package var owners: [ObservedLabels]
+    /// Whether it has controllers whose labels could not be read.
+    package var lacksOwners = false
+    /// Its controllers, nearest first, each of them verified: what an exemption says of one holds for what it makes.
+    package var controllers: [ControllerName]
+    /// Whether a label without a value stays as it is: a controller selects its Pods by their labels, so nothing may
+    /// write over one that is there. Then a default helps only where the label is missing.
+    package var keepsEmpty: Bool
     package var requestsGPU: Bool
     /// Nil where nobody asks: in an audit or an offline check.
     package var requester: Requester?
 
     package init(
         kind: SubjectKind, objectKind: String, name: String, namespace: NamespaceContext, labels: ObservedLabels,
-        owners: [ObservedLabels] = [], requestsGPU: Bool = false, requester: Requester? = nil
+        owners: [ObservedLabels] = [], controllers: [ControllerName] = [], keepsEmpty: Bool = false,
+        requestsGPU: Bool = false, requester: Requester? = nil
     ) {
         self.kind = kind
         self.objectKind = objectKind
@@ -117,6 +149,8 @@ package struct Subject: Sendable {
         self.namespace = namespace
         self.labels = labels
         self.owners = owners
+        self.controllers = controllers
+        self.keepsEmpty = keepsEmpty
         self.requestsGPU = requestsGPU
         self.requester = requester
     }

@@ -30,11 +30,8 @@ package struct ReviewScanner: Sendable {
         self.catalogue = catalogue
     }
 
-    /// Whether objects of the owner's kind are judged for the Pods they make.
-    func decidesLabels(of owner: OwnerReference) -> Bool {
-        guard let kind = try? owner.groupKind() else { return false }
-        return catalogue.kind(kind)?.decidesLabels ?? false
-    }
+    /// The entry of an owner's kind; nil for kinds nobody judges.
+    func kind(of owner: OwnerKey) -> WorkloadKind? { catalogue.kind(owner.kind) }
 
     /// How objects of this kind are read; nil for kinds the policy does not speak of.
     package func target(for kind: GroupVersionKind) -> ScanTarget? {
