@@ -71,11 +71,17 @@ let package = Package(
             dependencies: [nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle],
             swiftSettings: settings),
 
+        // What the gate knows of its cluster: caches, and look-ups for what they lack.
+        .target(
+            name: "GateCache",
+            dependencies: ["LabelPolicy", "KubernetesModel", "Admission", nioCore],
+            swiftSettings: settings),
+
         .executableTarget(
             name: "tallygate",
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
-                "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer",
+                "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "GateCache",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
             swiftSettings: settings),
@@ -97,6 +103,12 @@ let package = Package(
         .testTarget(
             name: "AdmissionTests",
             dependencies: ["Admission", "LabelPolicy", "KubernetesModel", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GateCacheTests",
+            dependencies: [
+                "GateCache", "Admission", "LabelPolicy", "KubernetesModel", "TestSupport", nioCore, nioEmbedded,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ManifestCheckTests",
