@@ -164,6 +164,11 @@ extension ObservedLabels {
         return result
     }
 
+    /// Bytes it takes in memory, roughly: a place for each key, and storage for each text of more than 15 bytes.
+    package var footprint: Int {
+        values.reduce(32) { $0 + 16 + (($1?.utf8.count ?? 0) > 15 ? 32 + ($1?.utf8.count ?? 0) : 0) }
+    }
+
     /// An empty set for the same table.
     package func cleared() -> ObservedLabels { ObservedLabels(count: values.count) }
 }

@@ -1,3 +1,4 @@
+import Admission
 import FileWatching
 import LabelPolicy
 import LocatedDocuments
@@ -71,6 +72,7 @@ struct PolicyReloading: Service {
 
     let paths: [String]
     let holder: PolicyHolder
+    let knowledge: any KnowledgeProviding
     let metrics: GateMetrics
     let logger: Logger
 
@@ -121,12 +123,12 @@ struct PolicyReloading: Service {
                 if isSettled { break }
             }
         }
-        take(loader.load(paths, today: WallClock.now().date))
+        await take(loader.load(paths, today: WallClock.now().date))
         // Should they have changed under the load, the next look has to load again.
         return loader.fingerprint(paths) == fingerprint ? fingerprint : nil
     }
 
-    private func take(_ result: PolicyLoadResult) {
+    private func take(_ result: PolicyLoadResult) async {
         if let hash = result.loaded?.hash, holder.isInForce(hash) {
             if holder.recovered() {
                 logger.info("Policy files are in order again", metadata: ["policy-hash": "\(hash)"])
@@ -142,7 +144,10 @@ struct PolicyReloading: Service {
             return
         }
         for warning in result.warnings { logger.warning("Policy warning", metadata: ["warning": "\(warning.line)"]) }
-        guard holder.adopt(loaded) else { return }
+        let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
+        let known = await knowledge.knowledge(for: gate, loaded.catalogue)
+        holder.adopt(gate, known, loaded)
+        await knowledge.settled(on: known)
         metrics.setPolicyHash(loaded.hash)
         logger.info(
             "Policy reloaded", metadata: ["policy": "\(loaded.policy.name)", "policy-hash": "\(loaded.hash)"])
