@@ -19,6 +19,8 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // A module may import only what stands above it here; `hack/test` builds with
@@ -31,6 +33,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // The client's TLS: async-http-client takes its configuration in this package's types.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         // Pure core: no I/O, no clock.
@@ -71,24 +76,33 @@ let package = Package(
             dependencies: [nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle],
             swiftSettings: settings),
 
+        // The calling side.
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "KubernetesModel", "LocatedDocuments", "FileWatching",
+                nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient, logging,
+            ],
+            swiftSettings: settings),
+
         // What the gate knows of its cluster: caches, and look-ups for what they lack.
         .target(
             name: "GateCache",
-            dependencies: ["LabelPolicy", "KubernetesModel", "Admission", nioCore],
+            dependencies: ["LabelPolicy", "KubernetesModel", "Admission", "KubernetesClient", nioCore, logging],
             swiftSettings: settings),
 
         .executableTarget(
             name: "tallygate",
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
-                "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "GateCache",
+                "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
             swiftSettings: settings),
 
         .target(
             name: "TestSupport",
-            dependencies: ["LabelPolicy", "KubernetesModel", "COpenSSL"],
+            dependencies: ["LabelPolicy", "KubernetesModel", "KubernetesClient", "COpenSSL", nioCore, nioHTTP1],
             path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
@@ -107,7 +121,8 @@ let package = Package(
         .testTarget(
             name: "GateCacheTests",
             dependencies: [
-                "GateCache", "Admission", "LabelPolicy", "KubernetesModel", "TestSupport", nioCore, nioEmbedded,
+                "GateCache", "Admission", "KubernetesClient", "LabelPolicy", "KubernetesModel", "TestSupport", nioCore,
+                nioEmbedded, logging,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -128,6 +143,13 @@ let package = Package(
             dependencies: [
                 "WebhookServer", "Admission", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioTLS, nioHTTP1,
                 nioEmbedded, logging,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: [
+                "KubernetesClient", "KubernetesModel", "LocatedDocuments", "OpenSSLTransport", "TestSupport",
+                nioCore, nioPosix, nioHTTP1, nioSSL, logging,
             ],
             swiftSettings: settings),
         .testTarget(
