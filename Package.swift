@@ -81,7 +81,7 @@ let package = Package(
             name: "KubernetesClient",
             dependencies: [
                 "KubernetesModel", "LocatedDocuments", "FileWatching",
-                nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient, logging,
+                nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -149,7 +149,7 @@ let package = Package(
             name: "KubernetesClientTests",
             dependencies: [
                 "KubernetesClient", "KubernetesModel", "LocatedDocuments", "OpenSSLTransport", "TestSupport",
-                nioCore, nioPosix, nioHTTP1, nioSSL, logging,
+                nioCore, nioPosix, nioHTTP1, nioSSL, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
         .testTarget(
