@@ -91,11 +91,17 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // What the gate knows of its cluster: caches, and look-ups for what they lack.
+        .target(
+            name: "GateCache",
+            dependencies: ["LabelPolicy", "KubernetesModel", "Admission", "KubernetesClient", nioCore, logging],
+            swiftSettings: settings),
+
         .executableTarget(
             name: "tallygate",
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
-                "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer",
+                "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
             swiftSettings: settings),
@@ -125,6 +131,13 @@ let package = Package(
         .testTarget(
             name: "AdmissionTests",
             dependencies: ["Admission", "LabelPolicy", "KubernetesModel", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "GateCacheTests",
+            dependencies: [
+                "GateCache", "Admission", "KubernetesClient", "LabelPolicy", "KubernetesModel", "TestSupport", nioCore,
+                nioEmbedded, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ManifestCheckTests",

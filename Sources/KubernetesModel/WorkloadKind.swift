@@ -86,6 +86,11 @@ package struct WorkloadKind: Sendable, Hashable {
     /// overlays it cannot, and what its controller creates has to be judged itself.
     package var decidesLabels: Bool { templates.contains { $0.coverage == .whole } }
 
+    /// Whether Kubernetes' own controllers make what objects of this kind stand for. The API server authenticates those
+    /// by name; the operator of any other kind runs under whatever identity it was installed with. Of what a Pod
+    /// controls (a LeaderWorkerSet's groups hang on their leader) that is an operator too.
+    package var isMadeByKubernetes: Bool { ["", "apps", "batch"].contains(group) && kind != "Pod" }
+
     /// One for each version.
     package var groupVersionKinds: [GroupVersionKind] {
         versions.map { GroupVersionKind(group: group, version: $0, kind: kind) }

@@ -5,6 +5,8 @@ package final class Evaluator: Sendable {
     /// Every label key the policy reads (keys, aliases, those of namespace selectors): the order of `ObservedLabels`.
     package let keys: [LabelKey]
 
+    /// Where each of them stands in `keys`.
+    private let positions: [String: Int]
     private let rules: [CompiledRule]
     private let registry: RegistryIndex?
     private let exemptions: [Exemption]
@@ -30,6 +32,7 @@ package final class Evaluator: Sendable {
             for requirement in selector.matchExpressions { _ = index(of: requirement.key) }
         }
         self.keys = keys
+        positions = Dictionary(keys.enumerated().map { ($1.text, $0) }) { first, _ in first }
         registry = policy.registry.map(RegistryIndex.init)
         exemptions = policy.exemptions
         teamRule = policy.labels.firstIndex { $0.values.registered == .team }
@@ -46,14 +49,13 @@ package final class Evaluator: Sendable {
 
     /// A namespace whose labels are known.
     package func namespace(_ name: String, labels: [String: String]) -> NamespaceContext {
-        NamespaceContext(name: name, knowledge: .known, labels: labels, observed: observe(labels))
+        namespace(name, observed: observe(labels))
     }
 
-    /// A Namespace object seen as the namespace it is: its own labels decide which mode holds for it.
+    /// A namespace whose labels have been observed. A Namespace object is seen as the namespace it is: its own labels
+    /// decide which mode holds for it.
     package func namespace(_ name: String, observed: ObservedLabels) -> NamespaceContext {
-        var labels: [String: String] = [:]
-        for (index, key) in keys.enumerated() { labels[key.text] = observed[index] }
-        return NamespaceContext(name: name, knowledge: .known, labels: labels, observed: observed)
+        NamespaceContext(name: name, knowledge: .known, observed: observed, positions: positions)
     }
 
     package func isExcluded(namespace: String) -> Bool { policy.excludedNamespaces.anyMatches(namespace) }
@@ -143,7 +145,9 @@ package final class Evaluator: Sendable {
         case .conflict(let first, let firstValue, let other, let otherValue):
             let problem = Gap.Problem.conflict(other: keys[other], otherValue: otherValue)
             return (nil, gap(problem, key: keys[first], found: firstValue, compiled, circumstances))
-        case .empty: return fill(compiled, subject, circumstances, wasEmpty: true)
+        case .empty:
+            if subject.keepsEmpty { return (nil, Gap(problem: .empty, key: keys[compiled.key], found: "")) }
+            return fill(compiled, subject, circumstances, wasEmpty: true)
         case .absent: return fill(compiled, subject, circumstances, wasEmpty: false)
         }
     }
@@ -175,6 +179,7 @@ package final class Evaluator: Sendable {
                     guard case .value(let raw, let index) = read(compiled, owner) else { continue }
                     if search.accepts(raw, .owner, keys[index]) { break sources }
                 }
+                if subject.lacksOwners { uncertain = true }
             case .namespace:
                 guard subject.kind == .workloads else { continue }
                 if subject.namespace.knowledge == .unknown { uncertain = true }
@@ -192,8 +197,8 @@ package final class Evaluator: Sendable {
             case .value(let value):
                 if search.accepts(value.text, .value, nil) { break sources }
             }
-            // What a namespace that cannot be read would have supplied, here or by the team it names, must not be
-            // replaced by a later source.
+            // What an owner or a namespace that cannot be read would have supplied, here or by the team it names, must
+            // not be replaced by a later source.
             if uncertain { break }
         }
         if let found = search.found { return (found, nil) }
@@ -268,8 +273,11 @@ extension Exemption.Match {
     func matches(_ subject: Subject) -> Bool {
         if isEmpty { return false }
         if !namespaces.isEmpty, !namespaces.anyMatches(subject.namespace.name) { return false }
-        if !kinds.isEmpty, !kinds.contains(subject.objectKind) { return false }
-        if !names.isEmpty, !names.anyMatches(subject.name) { return false }
+        if !names(subject.objectKind, subject.name),
+            !subject.controllers.contains(where: { names($0.kind, $0.name) })
+        {
+            return false
+        }
         if !users.isEmpty {
             guard let requester = subject.requester, users.anyMatches(requester.username) else { return false }
         }
@@ -279,5 +287,10 @@ extension Exemption.Match {
             }
         }
         return true
+    }
+
+    /// Whether an object of this kind and name is among those that are named.
+    private func names(_ kind: String, _ name: String) -> Bool {
+        (kinds.isEmpty || kinds.contains(kind)) && (names.isEmpty || names.anyMatches(name))
     }
 }

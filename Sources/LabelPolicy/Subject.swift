@@ -28,25 +28,41 @@ package struct NamespaceContext: Sendable {
 
     package let name: String
     package let knowledge: Knowledge
-    /// All its labels, for selectors.
-    let labels: [String: String]
+    /// Its labels, as far as the policy reads them; selectors read among them.
     let observed: ObservedLabels?
+    /// Where a key stands in `observed`.
+    let positions: [String: Int]
 
     /// The label the API server gives every namespace (since 1.21), so that selectors can go by name; manifests do not
     /// carry it.
     private static let nameLabel = "kubernetes.io/metadata.name"
 
     /// The value of a label, for selectors.
-    func label(_ key: String) -> String? { key == Self.nameLabel && !name.isEmpty ? name : labels[key] }
+    func label(_ key: String) -> String? {
+        if key == Self.nameLabel, !name.isEmpty { return name }
+        guard let position = positions[key] else { return nil }
+        return observed?[position]
+    }
 
     /// A namespace that could not be read.
     package static func unknown(_ name: String) -> NamespaceContext {
-        NamespaceContext(name: name, knowledge: .unknown, labels: [:], observed: nil)
+        NamespaceContext(name: name, knowledge: .unknown, observed: nil, positions: [:])
     }
 
     /// A namespace that supplies nothing: none at all, or one that nobody can be asked about.
     package static func absent(_ name: String = "") -> NamespaceContext {
-        NamespaceContext(name: name, knowledge: .none, labels: [:], observed: nil)
+        NamespaceContext(name: name, knowledge: .none, observed: nil, positions: [:])
+    }
+}
+
+/// A controller by its kind and name, as exemptions name objects.
+package struct ControllerName: Hashable, Sendable {
+    package let kind: String
+    package let name: String
+
+    package init(kind: String, name: String) {
+        self.kind = kind
+        self.name = name
     }
 }
 
@@ -68,6 +84,14 @@ package struct Requester: Hashable, Sendable {
             "replicaset-controller", "deployment-controller", "statefulset-controller", "daemon-set-controller",
             "job-controller", "cronjob-controller", "replication-controller",
         ].map { systemAccounts + $0 } + ["system:kube-controller-manager"])
+
+    /// Whether what the request makes may be some controller's.
+    ///
+    /// - Parameter isMadeByKubernetes: whether that controller is of a kind whose Pods Kubernetes' own controllers make;
+    ///   then only they may. Of any other kind the operator's identity is not known, but it is a service account.
+    package func mayAct(forKubernetesOwn isMadeByKubernetes: Bool) -> Bool {
+        isWorkloadController || (!isMadeByKubernetes && serviceAccount != nil)
+    }
 
     /// Whether the request comes from a component of Kubernetes itself, the kubelets included.
     package var isControlPlane: Bool {
@@ -103,13 +127,21 @@ package struct Subject: Sendable {
     package var labels: ObservedLabels
     /// The labels of its controllers, nearest first.
     package var owners: [ObservedLabels]
+    /// Whether it has controllers whose labels could not be read.
+    package var lacksOwners = false
+    /// Its controllers, nearest first, each of them verified: what an exemption says of one holds for what it makes.
+    package var controllers: [ControllerName]
+    /// Whether a label without a value stays as it is: a controller selects its Pods by their labels, so nothing may
+    /// write over one that is there. Then a default helps only where the label is missing.
+    package var keepsEmpty: Bool
     package var requestsGPU: Bool
     /// Nil where nobody asks: in an audit or an offline check.
     package var requester: Requester?
 
     package init(
         kind: SubjectKind, objectKind: String, name: String, namespace: NamespaceContext, labels: ObservedLabels,
-        owners: [ObservedLabels] = [], requestsGPU: Bool = false, requester: Requester? = nil
+        owners: [ObservedLabels] = [], controllers: [ControllerName] = [], keepsEmpty: Bool = false,
+        requestsGPU: Bool = false, requester: Requester? = nil
     ) {
         self.kind = kind
         self.objectKind = objectKind
@@ -117,6 +149,8 @@ package struct Subject: Sendable {
         self.namespace = namespace
         self.labels = labels
         self.owners = owners
+        self.controllers = controllers
+        self.keepsEmpty = keepsEmpty
         self.requestsGPU = requestsGPU
         self.requester = requester
     }
@@ -128,6 +162,11 @@ extension ObservedLabels {
         var result = self
         for index in result.values.indices where result.values[index] == nil { result.values[index] = weaker[index] }
         return result
+    }
+
+    /// Bytes it takes in memory, roughly: a place for each key, and storage for each text of more than 15 bytes.
+    package var footprint: Int {
+        values.reduce(32) { $0 + 16 + (($1?.utf8.count ?? 0) > 15 ? 32 + ($1?.utf8.count ?? 0) : 0) }
     }
 
     /// An empty set for the same table.

@@ -94,7 +94,7 @@ package struct Gap: Hashable, Sendable {
     /// The allowed or registered value most like what was found.
     package let nearest: String?
     package let rejectedDefaults: [RejectedDefault]
-    /// Whether a namespace that could not be read might have supplied the value.
+    /// Whether a namespace or an owner that could not be read might have supplied the value.
     package let isUncertain: Bool
 
     package init(
@@ -152,7 +152,7 @@ package struct Verdict: Hashable, Sendable {
         /// There are gaps, and the mode (or the level) lets them pass.
         case tolerated
         case violating
-        /// The namespace could not be read, and on it hangs whether there is a gap or which mode holds.
+        /// The namespace or an owner could not be read, and on it hangs whether there is a gap or which mode holds.
         case unknown
     }
 

@@ -49,6 +49,22 @@ package struct PolicyLoader: Sendable {
         return result
     }
 
+    /// What tells the files as they are now from those of another time, without reading what they say; nil if they
+    /// cannot be read, which `load` explains.
+    package func fingerprint(_ paths: [String]) -> PolicyFingerprint? {
+        var budget = Budget()
+        var fingerprint = PolicyFingerprint()
+        var seen: Set<String> = []
+        do throws(PolicyFileError) {
+            for path in paths where seen.insert(path).inserted {
+                for file in try read(path, &budget) { fingerprint.add(file) }
+            }
+        } catch {
+            return nil
+        }
+        return fingerprint
+    }
+
     // MARK: Files
 
     private struct Budget {

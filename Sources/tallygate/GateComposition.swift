@@ -15,7 +15,7 @@ struct GateComposition {
     let settings: WebhookSettings
     let policyPaths: [String]
     let loaded: LoadedPolicy
-    let facts: SuppliedFacts
+    let knowledge: any KnowledgeProviding
     let certificates: CertificateStore
     let logger: Logger
 
@@ -23,13 +23,15 @@ struct GateComposition {
         let metrics = GateMetrics(
             version: Build.version, toolchain: Build.toolchain, openSSL: OpenSSLLibrary.version,
             kinds: KindNames.all(of: loaded.catalogue), gapReasons: Reason.allCases.map(\.rawValue))
-        let policy = PolicyHolder(loaded, metrics: metrics)
+        let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
+        let policy = PolicyHolder(
+            gate, await knowledge.knowledge(for: gate, loaded.catalogue), loaded, metrics: metrics)
         metrics.setPolicyHash(loaded.hash)
         CertificateReports.publish(certificates.currentContext.certificates, metrics)
         CertificateReports.warnIfInvalid(certificates.currentContext.certificates, logger)
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let service = GateService(policy: policy, facts: facts, metrics: metrics, logger: logger)
+        let service = GateService(policy: policy, metrics: metrics, logger: logger)
         var configuration = WebhookServer.Configuration(
             listen: settings.listen, healthListen: settings.healthListen)
         configuration.drainTime = settings.drainTime
@@ -42,7 +44,8 @@ struct GateComposition {
             started: { _ in _ = group.next().scheduleTask(in: StartUpMemory.delay) { StartUpMemory.release() } })
         let reloaders: [any Service] = [
             CertificateReloading(store: certificates, metrics: metrics, logger: logger),
-            PolicyReloading(paths: policyPaths, holder: policy, metrics: metrics, logger: logger),
+            PolicyReloading(
+                paths: policyPaths, holder: policy, knowledge: knowledge, metrics: metrics, logger: logger),
         ]
         logger.info(
             "Starting",

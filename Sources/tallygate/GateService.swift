@@ -1,4 +1,5 @@
 import Admission
+import GateCache
 import KubernetesModel
 import LabelPolicy
 import Logging
@@ -6,18 +7,17 @@ import NIOCore
 import Synchronization
 import WebhookServer
 
-/// Answers admission requests on the event loop they come in on, and says so to metrics and log.
+/// Answers admission requests on the event loop they come in on, and says so to metrics and log. What hangs on
+/// something that is not at hand is answered later, when it was looked up.
 final class GateService: AdmissionService {
     private let policy: PolicyHolder
-    private let facts: SuppliedFacts
     private let metrics: GateMetrics
     private let logger: Logger
     /// Whoever sends rubbish can send it by the thousand.
     private let refusals = Mutex(LogThrottle())
 
-    init(policy: PolicyHolder, facts: SuppliedFacts, metrics: GateMetrics, logger: Logger) {
+    init(policy: PolicyHolder, metrics: GateMetrics, logger: Logger) {
         self.policy = policy
-        self.facts = facts
         self.metrics = metrics
         self.logger = logger
     }
@@ -33,25 +33,54 @@ final class GateService: AdmissionService {
             case .mutate: .mutating
             }
         do throws(ReviewError) {
-            let answer = try body.withUnsafeReadableBytes { (bytes) throws(ReviewError) in
-                try current.gate.answer(bytes, half, facts: facts, at: WallClock.now())
+            let step = try body.withUnsafeReadableBytes { (bytes) throws(ReviewError) in
+                try current.gate.begin(bytes, half, facts: current.knowledge.facts, at: WallClock.now())
             }
-            // A dry run leaves no trace.
-            if !answer.decision.record.isDryRun {
-                count(answer.decision, current, NIODeadline.now() - started)
-                if answer.decision.denial != nil { log(answer.decision) }
+            switch step {
+            case .answered(let answer): return .now(reply(answer, current, since: started))
+            case .lacks(let undecided):
+                return settle(undecided, current, since: started, by: deadline, on: eventLoop)
             }
-            return .now(AdmissionReply(status: .ok, body: ByteBuffer(bytes: answer.body)))
         } catch {
-            metrics.recordAdmission(
-                .other, kind: current.other, decision: .error, mode: .none, duration: NIODeadline.now() - started)
-            let message = body.withUnsafeReadableBytes { error.message(in: $0) }
-            if let suppressed = refusals.withLock({ $0.admit(at: started) }) {
-                logger.warning(
-                    "Refused a malformed review", metadata: ["error": "\(message)", "suppressed": "\(suppressed)"])
-            }
-            return .now(AdmissionReply(status: .badRequest, body: ByteBuffer(string: message + "\n")))
+            return .now(refusal(error, body, current, since: started))
         }
+    }
+
+    private func settle(
+        _ undecided: AdmissionGate.Undecided, _ current: PolicyHolder.Current, since started: NIODeadline,
+        by deadline: NIODeadline, on eventLoop: any EventLoop
+    ) -> AdmissionAnswer {
+        let facts = current.knowledge.facts
+        // Where nobody can be asked nothing is lacking; were it so, it could not be had.
+        let lookups = current.knowledge.lookups ?? LiveLookups { _ in .unanswered }
+        let settling = ReviewSettling(current.gate, lookups: lookups, now: WallClock.now)
+        return .later(
+            settling.settle(undecided, facts: facts, by: deadline, on: eventLoop)
+                .map { self.reply($0, current, since: started) })
+    }
+
+    private func reply(
+        _ answer: AdmissionGate.Answer, _ current: PolicyHolder.Current, since started: NIODeadline
+    ) -> AdmissionReply {
+        // A dry run leaves no trace.
+        if !answer.decision.record.isDryRun {
+            count(answer.decision, current, NIODeadline.now() - started)
+            if answer.decision.denial != nil { log(answer.decision) }
+        }
+        return AdmissionReply(status: .ok, body: ByteBuffer(bytes: answer.body))
+    }
+
+    private func refusal(
+        _ error: ReviewError, _ body: ByteBuffer, _ current: PolicyHolder.Current, since started: NIODeadline
+    ) -> AdmissionReply {
+        metrics.recordAdmission(
+            .other, kind: current.other, decision: .error, mode: .none, duration: NIODeadline.now() - started)
+        let message = body.withUnsafeReadableBytes { error.message(in: $0) }
+        if let suppressed = refusals.withLock({ $0.admit(at: started) }) {
+            logger.warning(
+                "Refused a malformed review", metadata: ["error": "\(message)", "suppressed": "\(suppressed)"])
+        }
+        return AdmissionReply(status: .badRequest, body: ByteBuffer(string: message + "\n"))
     }
 
     private func count(_ decision: Decision, _ current: PolicyHolder.Current, _ duration: TimeAmount) {

@@ -7,14 +7,16 @@ import WebhookServer
 
 /// The gate in force. One writer (the reloader) exchanges it; event loops take what is there.
 final class PolicyHolder: Sendable {
-    /// A gate with what is needed to count its decisions.
+    /// A gate with what it knows of the cluster, and with what is needed to count its decisions.
     final class Current: Sendable {
         let gate: AdmissionGate
+        let knowledge: GateKnowledge
         let kinds: [GroupVersionKind: MetricKind]
         let other: MetricKind
 
-        init(_ loaded: LoadedPolicy, metrics: GateMetrics) {
-            gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
+        init(_ gate: AdmissionGate, _ knowledge: GateKnowledge, _ loaded: LoadedPolicy, metrics: GateMetrics) {
+            self.gate = gate
+            self.knowledge = knowledge
             var kinds: [GroupVersionKind: MetricKind] = [:]
             for kind in loaded.catalogue.kinds {
                 let metric = metrics.kind(KindNames.name(kind.groupKind, in: loaded.catalogue))
@@ -37,9 +39,10 @@ final class PolicyHolder: Sendable {
     private let state: Mutex<State>
     private let metrics: GateMetrics
 
-    init(_ loaded: LoadedPolicy, metrics: GateMetrics) {
+    init(_ gate: AdmissionGate, _ knowledge: GateKnowledge, _ loaded: LoadedPolicy, metrics: GateMetrics) {
         self.metrics = metrics
-        state = Mutex(State(current: Current(loaded, metrics: metrics), hash: loaded.hash))
+        let current = Current(gate, knowledge, loaded, metrics: metrics)
+        state = Mutex(State(current: current, hash: loaded.hash))
     }
 
     var current: Current { state.withLock { $0.current } }
@@ -57,20 +60,14 @@ final class PolicyHolder: Sendable {
         }
     }
 
-    /// Puts a policy in force. Returns false when it is the one that was.
-    func adopt(_ loaded: LoadedPolicy) -> Bool {
-        if state.withLock({ state in
-            state.failure = nil
-            return state.hash == loaded.hash
-        }) {
-            return false
-        }
-        let next = Current(loaded, metrics: metrics)
+    /// Puts a policy in force.
+    func adopt(_ gate: AdmissionGate, _ knowledge: GateKnowledge, _ loaded: LoadedPolicy) {
+        let next = Current(gate, knowledge, loaded, metrics: metrics)
         state.withLock { state in
             state.current = next
             state.hash = loaded.hash
+            state.failure = nil
         }
-        return true
     }
 
     /// Keeps the last good policy. Returns false when this failure was said already.

@@ -1,3 +1,4 @@
+import Admission
 import FileWatching
 import LabelPolicy
 import LocatedDocuments
@@ -74,6 +75,7 @@ struct PolicyReloading: Service, CustomStringConvertible {
 
     let paths: [String]
     let holder: PolicyHolder
+    let knowledge: any KnowledgeProviding
     let metrics: GateMetrics
     let logger: Logger
 
@@ -88,8 +90,8 @@ struct PolicyReloading: Service, CustomStringConvertible {
             let watcher = DirectoryWatcher(directories: directories, pollInterval: Self.pollInterval)
             let ticks = watcher.ticks()
             // What changed between the first load and the watch.
-            await reload()
-            for await _ in ticks { await reload() }
+            var known = await reload(unless: nil)
+            for await _ in ticks { known = await reload(unless: known) }
         }
     }
 
@@ -111,20 +113,32 @@ struct PolicyReloading: Service, CustomStringConvertible {
     /// A file that is written all the time is taken as it is after so many looks.
     private static let maximumLooks = 20
 
-    private func reload() async {
-        var result = PolicyLoader().load(paths, today: WallClock.now().date)
+    /// Loads what is there, unless it is what was looked at last. Returns what was looked at; nil if that cannot be said.
+    private func reload(unless known: PolicyFingerprint?) async -> PolicyFingerprint? {
+        let loader = PolicyLoader()
+        var fingerprint = loader.fingerprint(paths)
+        if let known, fingerprint == known { return known }
+        // The first look compares with what was loaded at start, and that is at rest.
+        if known != nil || fingerprint == nil {
+            for _ in 0..<Self.maximumLooks {
+                guard (try? await Task.sleep(for: Self.settlingTime)) != nil else { return nil }
+                let again = loader.fingerprint(paths)
+                let isSettled = again == fingerprint
+                fingerprint = again
+                if isSettled { break }
+            }
+        }
+        await take(loader.load(paths, today: WallClock.now().date))
+        // Should they have changed under the load, the next look has to load again.
+        return loader.fingerprint(paths) == fingerprint ? fingerprint : nil
+    }
+
+    private func take(_ result: PolicyLoadResult) async {
         if let hash = result.loaded?.hash, holder.isInForce(hash) {
             if holder.recovered() {
                 logger.info("Policy files are in order again", metadata: ["policy-hash": "\(hash)"])
             }
             return
-        }
-        for _ in 0..<Self.maximumLooks {
-            guard (try? await Task.sleep(for: Self.settlingTime)) != nil else { return }
-            let again = PolicyLoader().load(paths, today: WallClock.now().date)
-            let isSettled = again.loaded?.hash == result.loaded?.hash && again.errors == result.errors
-            result = again
-            if isSettled { break }
         }
         guard let loaded = result.loaded else {
             let failure = result.errors.first?.line ?? "the policy cannot be read"
@@ -135,7 +149,10 @@ struct PolicyReloading: Service, CustomStringConvertible {
             return
         }
         for warning in result.warnings { logger.warning("Policy warning", metadata: ["warning": "\(warning.line)"]) }
-        guard holder.adopt(loaded) else { return }
+        let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
+        let known = await knowledge.knowledge(for: gate, loaded.catalogue)
+        holder.adopt(gate, known, loaded)
+        await knowledge.settled(on: known)
         metrics.setPolicyHash(loaded.hash)
         logger.info(
             "Policy reloaded", metadata: ["policy": "\(loaded.policy.name)", "policy-hash": "\(loaded.hash)"])

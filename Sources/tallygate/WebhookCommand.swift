@@ -67,7 +67,8 @@ struct WebhookCommand: AsyncParsableCommand {
         }
         let logger = try logging.bootstrap()
         try await GateComposition(
-            settings: settings, policyPaths: policy.paths, loaded: loaded, facts: facts, certificates: certificates,
+            settings: settings, policyPaths: policy.paths, loaded: loaded, knowledge: SuppliedKnowledge(facts: facts),
+            certificates: certificates,
             logger: logger
         ).run()
     }

@@ -95,6 +95,27 @@ private final class MemoryFiles: PolicyFileReading {
         #expect(result.loaded?.sources == ["d/a.yaml", "d/b.yml", "d/c.JSON", "e.yaml"])
     }
 
+    /// The same files have the same fingerprint, and any other byte, name or division of them another.
+    @Test func fingerprints() throws {
+        func fingerprint(_ files: [String: String], _ paths: [String] = ["d"]) -> PolicyFingerprint? {
+            PolicyLoader(reader: MemoryFiles(files)).fingerprint(paths)
+        }
+        let files = ["d/a.yaml": "ab", "d/b.yaml": "c"]
+        let known = try #require(fingerprint(files))
+        #expect(fingerprint(files) == known)
+        #expect(fingerprint(files, ["d", "d"]) == known)
+        #expect(fingerprint(files.merging(["d/README.md": "x"]) { $1 }) == known)
+        for others in [
+            ["d/a.yaml": "aB", "d/b.yaml": "c"], ["d/a.yaml": "a", "d/b.yaml": "bc"],
+            ["d/a.yaml": "ab", "d/c.yaml": "c"], ["d/a.yaml": "ab"],
+            ["d/a.yaml": "ab", "d/b.yaml": "c", "d/c.yaml": ""],
+        ] {
+            #expect(fingerprint(others) != known)
+        }
+        #expect(fingerprint(files, ["nowhere"]) == nil)
+        #expect(fingerprint(["d/README.md": "x"]) == nil)
+    }
+
     @Test func aConfigMapIsReadInOneVersion() {
         let files = MemoryFiles(
             [

@@ -48,6 +48,13 @@ package struct ReviewBuilder: Sendable, CustomStringConvertible {
         return copy
     }
 
+    /// Who makes the Pods of ReplicaSets, and the operator of another kind.
+    package static let replicaSetController = "system:serviceaccount:kube-system:replicaset-controller"
+    package static let operatorAccount = "system:serviceaccount:ray-system:kuberay-operator"
+
+    /// The same, asked for by somebody else than a person.
+    package func by(_ username: String) -> ReviewBuilder { with { $0.username = username } }
+
     /// A copy with one thing changed.
     package func with(_ change: (inout ReviewBuilder) -> Void) -> ReviewBuilder {
         var copy = self

@@ -66,11 +66,25 @@ let goldenExposition = #"""
     tallygate_http_requests_total{code="501"} 0
     tallygate_http_requests_total{code="503"} 0
     tallygate_http_requests_total{code="505"} 0
+    # HELP tallygate_live_lookups_total Requests to the API server for what a cache lacked, by what was asked for and what came of it.
+    # TYPE tallygate_live_lookups_total counter
+    tallygate_live_lookups_total{subject="namespace",result="found"} 0
+    tallygate_live_lookups_total{subject="namespace",result="absent"} 0
+    tallygate_live_lookups_total{subject="namespace",result="forbidden"} 0
+    tallygate_live_lookups_total{subject="namespace",result="unanswered"} 0
+    tallygate_live_lookups_total{subject="owner",result="found"} 0
+    tallygate_live_lookups_total{subject="owner",result="absent"} 1
+    tallygate_live_lookups_total{subject="owner",result="forbidden"} 0
+    tallygate_live_lookups_total{subject="owner",result="unanswered"} 0
     # HELP tallygate_policy_info The policy in force, by the hash of its documents.
     # TYPE tallygate_policy_info gauge
     tallygate_policy_info{hash="sha256:ab\"c\\d\ne"} 1
     # HELP tallygate_policy_reload_failures_total Changed policies that could not be used; the last good policy stayed.
     # TYPE tallygate_policy_reload_failures_total counter
     tallygate_policy_reload_failures_total 0
+    # HELP tallygate_watch_failures_total Lists and watches of the API server that failed, by reason.
+    # TYPE tallygate_watch_failures_total counter
+    tallygate_watch_failures_total{reason="cut"} 0
+    tallygate_watch_failures_total{reason="expired"} 1
 
     """#

@@ -8,7 +8,7 @@ struct MetricsTests {
     static func metrics(process: Bool = false) -> GateMetrics {
         GateMetrics(
             version: "0.1.0", toolchain: "Swift 6.3", openSSL: "OpenSSL 3.0.17", kinds: ["Pod", "Deployment"],
-            gapReasons: ["missing", "invalid-value"], includeProcess: process)
+            gapReasons: ["missing", "invalid-value"], watchFailureReasons: ["cut", "expired"], includeProcess: process)
     }
 
     @Test("The exposition of every family, word by word")
@@ -26,6 +26,9 @@ struct MetricsTests {
         metrics.setCertificateExpiry(1_800_000_000, of: .leaf)
         metrics.setPolicyHash("sha256:ab\"c\\d\ne")
         metrics.cacheAge.observe { [("namespaces", 1.5)] }
+        metrics.recordLookup(.owner, .absent)
+        metrics.recordWatchFailure("expired")
+        metrics.recordWatchFailure("unheard-of")
         metrics.recordAnswer(.ok)
         metrics.recordAnswer(.tooLarge)
         metrics.connectionsChanged(by: 1)

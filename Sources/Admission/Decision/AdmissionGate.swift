@@ -23,6 +23,7 @@ package struct AdmissionGate: Sendable {
     private let scanner: ReviewScanner
     private let judge: ObjectJudge
     private let completer: PodCompleter
+    private let surroundings: SurroundingsReader
     private let text: DecisionText
     /// Whether the policy only watches anywhere: then a mode that cannot be told may be audit.
     private let hasAuditMode: Bool
@@ -32,39 +33,83 @@ package struct AdmissionGate: Sendable {
         scanner = ReviewScanner(catalogue: catalogue, keys: evaluator.keys)
         judge = ObjectJudge(evaluator: evaluator)
         completer = PodCompleter(evaluator)
+        surroundings = SurroundingsReader(evaluator: evaluator, scanner: scanner)
         text = DecisionText(policy: policy)
         hasAuditMode = policy.mode == .audit || policy.modes.contains { $0.mode == .audit }
     }
 
-    /// Answers one review.
+    /// How far a review has come.
+    package enum Step: Sendable {
+        case answered(Answer)
+        /// The answer hangs on what is not at hand.
+        case lacks(Undecided)
+    }
+
+    /// A review that is read and not decided.
+    package struct Undecided: Sendable {
+        /// What to look up before it is taken up again; never empty.
+        package let lookups: [Lookup]
+        fileprivate let request: AdmissionRequest
+        fileprivate let half: Half
+    }
+
+    /// Answers one review, or says what it lacks to be answered.
+    /// - Throws: `ReviewError` for a body that is none; whoever speaks HTTP answers 400.
+    package func begin(
+        _ body: UnsafeRawBufferPointer, _ half: Half, facts: some ClusterFacts, at now: Timestamp
+    ) throws(ReviewError) -> Step {
+        step(try scanner.scan(body), half, facts: facts, at: now)
+    }
+
+    /// Takes up a review that lacked something. With final facts it is answered.
+    package func resume(_ undecided: Undecided, facts: some ClusterFacts, at now: Timestamp) -> Step {
+        step(undecided.request, undecided.half, facts: facts, at: now)
+    }
+
+    /// Answers one review with what is at hand; what is not is taken for what cannot be had.
     /// - Throws: `ReviewError` for a body that is none; whoever speaks HTTP answers 400.
     package func answer(
-        _ body: UnsafeRawBufferPointer, _ half: Half, facts: any ClusterFacts, at now: Timestamp
+        _ body: UnsafeRawBufferPointer, _ half: Half, facts: some ClusterFacts, at now: Timestamp
     ) throws(ReviewError) -> Answer {
         let request = try scanner.scan(body)
-        let decision = decide(request, half, facts: facts, at: now)
-        return Answer(body: ReviewResponse.write(decision, uid: request.uid), decision: decision)
+        return answer(request, decide(request, half, facts: facts, at: now).decision)
+    }
+
+    private func step(
+        _ request: AdmissionRequest, _ half: Half, facts: some ClusterFacts, at now: Timestamp
+    ) -> Step {
+        let (decision, lookups) = decide(request, half, facts: facts, at: now)
+        if lookups.isEmpty { return .answered(answer(request, decision)) }
+        return .lacks(Undecided(lookups: lookups, request: request, half: half))
+    }
+
+    private func answer(_ request: AdmissionRequest, _ decision: Decision) -> Answer {
+        Answer(body: ReviewResponse.write(decision, uid: request.uid), decision: decision)
     }
 
     // MARK: Deciding
 
+    /// The decision by what is at hand, and the lookups by which it might become another.
     package func decide(
-        _ request: AdmissionRequest, _ half: Half, facts: any ClusterFacts, at now: Timestamp
-    ) -> Decision {
+        _ request: AdmissionRequest, _ half: Half, facts: some ClusterFacts, at now: Timestamp
+    ) -> (decision: Decision, lookups: [Lookup]) {
         let record = DecisionRecord(
             operation: request.operation, kind: request.target == nil ? nil : request.kind,
             isDryRun: request.isDryRun,
             namespace: GapText.clean(request.namespace, DecisionText.maximumNameLength),
             name: DecisionText.shortName(request, request.object))
         guard let target = request.target, let object = request.object, isJudged(request, object, target) else {
-            return Decision(.skipped, record)
+            return (Decision(.skipped, record), [])
         }
+        if case .mutating = half, !isCompletable(request, target) { return (Decision(.skipped, record), []) }
+        let seen = surroundings.seen(from: request, object, target, facts: facts)
+        let judgements = judge(object, named: record.name, request, target, seen.surroundings, at: now)
+        let decision: Decision
         switch half {
-        case .mutating:
-            return complete(request, object, target, facts: facts, at: now, record)
-        case .validating:
-            return validate(request, object, target, facts: facts, at: now, record)
+        case .mutating: decision = complete(object, judgements, record)
+        case .validating: decision = validate(request, object, target, judgements, seen, at: now, record)
         }
+        return (decision, object.hasTooManyTemplates || judgements.contains(where: \.isOpen) ? seen.missing : [])
     }
 
     /// Whether the policy speaks of the request at all. Subresources (status, scale, ephemeralcontainers, binding,
@@ -88,52 +133,22 @@ package struct AdmissionGate: Sendable {
         return judge.subjectKind(of: target, object) != nil
     }
 
-    private func surroundings(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: any ClusterFacts
-    ) -> (ObjectJudge.Surroundings, isControlled: Bool) {
-        let name = request.namespace.isEmpty ? object.namespace : request.namespace
-        var namespace = NamespaceContext.absent(name)
-        if case .namespace = target {
-            namespace = evaluator.namespace(request.name.isEmpty ? object.name : request.name, observed: object.labels)
-        } else if !name.isEmpty {
-            switch facts.namespace(name) {
-            case .labels(let labels): namespace = evaluator.namespace(name, labels: labels)
-            case .unreadable: namespace = .unknown(name)
-            case .nobodyToAsk: break
-            }
-        }
-        var surroundings = ObjectJudge.Surroundings(
-            namespace: namespace, suppliesOwners: facts.suppliesOwners,
-            requester: request.username.isEmpty ? nil : Requester(username: request.username))
-        guard let reference = object.controller else { return (surroundings, false) }
-        switch facts.controller(reference, namespace: name) {
-        case .unverified: return (surroundings, false)
-        case .verified(let chain):
-            surroundings.owners = chain.map(evaluator.observe)
-            return (surroundings, scanner.decidesLabels(of: reference))
-        case .nobodyToAsk:
-            // The API server vouches for who asks: what a workload controller makes is the controller's.
-            let isMadeByController = surroundings.requester?.isWorkloadController ?? false
-            return (surroundings, isMadeByController && scanner.decidesLabels(of: reference))
-        }
+    private func judge(
+        _ object: ScannedObject, named name: String, _ request: AdmissionRequest, _ target: ScanTarget,
+        _ surroundings: ObjectJudge.Surroundings, at now: Timestamp
+    ) -> [Judgement] {
+        judge.judge(object, as: target, kind: request.kind.kind, name: name, in: surroundings, at: now)
+    }
+
+    /// Pods are completed when they are made, and nothing else ever.
+    private func isCompletable(_ request: AdmissionRequest, _ target: ScanTarget) -> Bool {
+        guard case .workload(let kind) = target else { return false }
+        return kind.isPod && request.operation == .create
     }
 
     /// The mutating half. In audit mode, or where it may hold, nothing is touched: audit watches.
-    private func complete(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: any ClusterFacts,
-        at now: Timestamp, _ record: DecisionRecord
-    ) -> Decision {
-        guard case .workload(let kind) = target, kind.isPod, request.operation == .create else {
-            return Decision(.skipped, record)
-        }
-        let (surroundings, _) = surroundings(request, object, target, facts: facts)
-        guard
-            let verdict = judge.judge(
-                object, as: target, kind: request.kind.kind, name: record.name, in: surroundings, at: now
-            ).first?.verdict
-        else {
-            return Decision(.skipped, record)
-        }
+    private func complete(_ object: ScannedObject, _ judgements: [Judgement], _ record: DecisionRecord) -> Decision {
+        guard let verdict = judgements.first?.verdict else { return Decision(.skipped, record) }
         var record = record
         record.mode = verdict.mode
         if verdict.mode == .audit { return Decision(.allowed, record) }
@@ -147,12 +162,10 @@ package struct AdmissionGate: Sendable {
     }
 
     private func validate(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: any ClusterFacts,
-        at now: Timestamp, _ record: DecisionRecord
+        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, _ judgements: [Judgement],
+        _ seen: SurroundingsReader.Seen, at now: Timestamp, _ record: DecisionRecord
     ) -> Decision {
-        let (surroundings, isControlled) = surroundings(request, object, target, facts: facts)
-        let judgements = judge.judge(
-            object, as: target, kind: request.kind.kind, name: record.name, in: surroundings, at: now)
+        let surroundings = seen.surroundings
         var record = record
         record.mode = evaluator.mode(
             for: judge.subjectKind(of: target, object) ?? .workloads, in: surroundings.namespace)
@@ -160,7 +173,8 @@ package struct AdmissionGate: Sendable {
             return tooManyTemplates(request, object, record)
         }
         let open = judgements.filter(\.verdict.hasGaps)
-        if open.isEmpty { return Decision(.allowed, record) }
+        let unfilled = isCompletable(request, target) ? unfilled(object, judgements) : []
+        if open.isEmpty { return allowed(unfilled, record) }
         record.gaps = open.flatMap { judgement in
             judgement.verdict.labels.filter(\.isOpen).compactMap { label in
                 label.gap.map { DecisionRecord.GapCount(rule: label.rule, reason: $0.reason) }
@@ -169,11 +183,12 @@ package struct AdmissionGate: Sendable {
         let outcomes = open.map(\.verdict.outcome)
         var grace: Grace?
         if outcomes.contains(.violating) {
-            grace = self.grace(request, object, target, judgements, surroundings, isControlled: isControlled, at: now)
+            grace = self.grace(request, object, target, judgements, seen, at: now)
             if grace == nil {
                 var decision = Decision(.denied, record)
                 decision.denial = text.denial(
-                    request, object, open, advisesNamespace: takesDefaults(target, from: surroundings.namespace))
+                    request, object, open, advisesNamespace: takesDefaults(target, from: surroundings.namespace),
+                    fillsEmpty: object.controller == nil && isCompletable(request, target))
                 decision.auditAnnotations = [("gaps", annotation(open))]
                 return decision
             }
@@ -184,14 +199,35 @@ package struct AdmissionGate: Sendable {
         if record.mode == .audit { return decision }
         if isUnknown {
             decision.warnings = [
-                DecisionText.warning(
-                    "namespace \(surroundings.namespace.name) could not be read, so its cost labels were not judged")
+                DecisionText.unknown(surroundings.namespace, object.controller)
             ]
         } else {
             decision.warnings = text.warnings(request, object, open)
             if let grace { decision.warnings.append(DecisionText.warning(grace.text)) }
         }
+        say(unfilled, in: &decision)
         return decision
+    }
+
+    /// What a Pod that is made lacks although there is a default for it. The mutating half sees it first, so it was not
+    /// asked, or did not answer in time and the API server went on without it.
+    private func unfilled(_ object: ScannedObject, _ judgements: [Judgement]) -> [String] {
+        guard let verdict = judgements.first?.verdict, verdict.mode != .audit, verdict.mode != nil || !hasAuditMode
+        else { return [] }
+        return completer.additions(to: object, verdict)
+    }
+
+    private func allowed(_ unfilled: [String], _ record: DecisionRecord) -> Decision {
+        if unfilled.isEmpty { return Decision(.allowed, record) }
+        var decision = Decision(.warned, record)
+        say(unfilled, in: &decision)
+        return decision
+    }
+
+    private func say(_ unfilled: [String], in decision: inout Decision) {
+        if unfilled.isEmpty { return }
+        decision.auditAnnotations.append(("unfilled", unfilled.joined(separator: "; ")))
+        decision.warnings.append(DecisionText.unfilled(unfilled))
     }
 
     /// Why a violator is admitted all the same.
@@ -214,25 +250,24 @@ package struct AdmissionGate: Sendable {
 
     private func grace(
         _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, _ judgements: [Judgement],
-        _ surroundings: ObjectJudge.Surroundings, isControlled: Bool, at now: Timestamp
+        _ seen: SurroundingsReader.Seen, at now: Timestamp
     ) -> Grace? {
         let ratchet = evaluator.policy.ratchet
-        if isControlled, let controller = object.controller {
+        if seen.isControlled, let controller = object.controller {
             // Its Pods are where nobody would see a denial; whoever edits the controller sees one.
             let denies = ratchet.map { $0.pods == .deny && !$0.isOpen(at: now) } ?? false
             if !denies { return .controlled(by: "\(controller.kind)/\(controller.name)") }
         }
         guard request.operation == .update, let oldObject = request.oldObject else { return nil }
-        let before = judge.judge(
-            oldObject, as: target, kind: request.kind.kind, name: DecisionText.shortName(request, oldObject),
-            in: surroundings, at: now
+        let before = judge(
+            oldObject, named: DecisionText.shortName(request, oldObject), request, target, seen.surroundings, at: now
         ).map(\.verdict)
         guard Ratchet.isNotWorse(old: before, new: judgements.map(\.verdict)) else { return nil }
         // Controllers and the kubelet's helpers update Pods all the time (finalizers, annotations) and cannot mend
         // labels, so a Pod that stays as it was is never denied.
         if case .workload(let kind) = target, kind.isPod { return .unchangedPod }
         // Kubernetes' own components scale, adopt, orphan and bind what is there, and cannot mend labels either.
-        if surroundings.requester?.isControlPlane == true { return .unchangedByControlPlane }
+        if seen.surroundings.requester?.isControlPlane == true { return .unchangedByControlPlane }
         guard let ratchet, ratchet.isOpen(at: now) else { return nil }
         return .ratchet(until: CivilDate(daysSinceEpoch: ratchet.until.daysSinceEpoch + 1))
     }

@@ -12,7 +12,7 @@ package struct Decision: Sendable {
         case denied
         /// The mutating half had something to add.
         case patched
-        /// The namespace could not be read, so nothing was judged.
+        /// The namespace or a controller could not be read, so nothing was judged.
         case unknown
         /// The policy does not speak of it: another kind, an excluded namespace, a subresource, a deletion.
         case skipped

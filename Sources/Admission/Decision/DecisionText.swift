@@ -48,9 +48,12 @@ struct DecisionText {
     }
 
     /// One message that names every gap of every label, with its reason, what is allowed, and how to mend it.
-    /// - Parameter advisesNamespace: whether the object would take a default from its namespace.
+    /// - Parameters:
+    ///   - advisesNamespace: whether the object would take a default from its namespace.
+    ///   - fillsEmpty: whether it would where its label is there without a value.
     func denial(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ judgements: [Judgement], advisesNamespace: Bool
+        _ request: AdmissionRequest, _ object: ScannedObject, _ judgements: [Judgement], advisesNamespace: Bool,
+        fillsEmpty: Bool
     ) -> String {
         var text = "\(Self.objectName(request, object)) lacks cost labels that policy \"\(policy.name)\" requires:"
         let groups = grouped(judgements)
@@ -68,7 +71,7 @@ struct DecisionText {
         let hidden = groups.dropFirst(Self.maximumGroups).reduce(0) { $0 + $1.count }
         if hidden > 0 { text += "\n  … and \(hidden) more templates" }
         text += "\nSet them in \(isOnePlace ? groups[0].firstPlace.text : "the labels of each template")"
-        if advisesNamespace { text += namespaceAdvice(request, judgements) }
+        if advisesNamespace { text += namespaceAdvice(request, judgements, fillsEmpty: fillsEmpty) }
         return text + "."
     }
 
@@ -116,12 +119,14 @@ struct DecisionText {
     }
 
     /// A namespace mends many workloads at once, where the policy takes defaults from it.
-    private func namespaceAdvice(_ request: AdmissionRequest, _ judgements: [Judgement]) -> String {
+    private func namespaceAdvice(
+        _ request: AdmissionRequest, _ judgements: [Judgement], fillsEmpty: Bool
+    ) -> String {
         guard !request.namespace.isEmpty else { return "" }
         var keys: [String] = []
         var isOverwriting = false
         for label in judgements.flatMap(\.verdict.labels) where label.isViolation {
-            guard let gap = label.gap, gap.problem == .missing || gap.problem == .empty,
+            guard let gap = label.gap, gap.problem == .missing || (fillsEmpty && gap.problem == .empty),
                 policy.labels.indices.contains(label.rule),
                 policy.labels[label.rule].defaultFrom.contains(.namespace), !keys.contains(label.key.text)
             else { continue }
@@ -174,6 +179,23 @@ struct DecisionText {
     static func controlled(by name: String) -> String {
         let (start, end) = ("admitted because ", " controls it; mend the labels there")
         return start + GapText.clean(name, maximumWarningLength - start.utf8.count - end.utf8.count) + end
+    }
+
+    /// The warning for what could not be judged. The namespace is named before the controller: it says more.
+    static func unknown(_ namespace: NamespaceContext, _ controller: OwnerReference?) -> String {
+        let end = " could not be read, so its cost labels were not judged"
+        let who =
+            switch namespace.knowledge {
+            case .unknown: "namespace \(namespace.name)"
+            case .known, .none: controller.map { "\($0.kind)/\($0.name)" } ?? "the controller"
+            }
+        return GapText.clean(who, maximumWarningLength - end.utf8.count) + end
+    }
+
+    /// The warning for what the mutating half would have added. It is the list that is cut.
+    static func unfilled(_ defaults: [String]) -> String {
+        let start = "not added, as the mutating webhook gave no answer: "
+        return start + GapText.clean(defaults.joined(separator: ", "), maximumWarningLength - start.utf8.count)
     }
 
     static func warning(_ text: String) -> String { GapText.clean(text, maximumWarningLength) }

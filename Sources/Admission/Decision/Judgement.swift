@@ -6,6 +6,12 @@ package struct Judgement: Sendable {
     package let verdict: Verdict
     /// The map of labels that advice and findings name: `spec.template.metadata.labels`.
     package let labels: LabelPlace
+
+    /// Whether more knowledge of the cluster could change it: what an object says of itself holds whatever surrounds
+    /// it.
+    var isOpen: Bool {
+        verdict.labels.contains { $0.attribution?.source != .own && $0.attribution?.source != .alias }
+    }
 }
 
 /// A map of labels in an object, by its path.
@@ -90,6 +96,10 @@ package struct ObjectJudge: Sendable {
         package var namespace: NamespaceContext
         /// The labels of the object's controllers, nearest first.
         package var owners: [ObservedLabels]
+        /// Their names, where an exemption may speak of them.
+        package var controllers: [ControllerName] = []
+        /// Whether there may be controllers whose labels are not among them.
+        package var lacksOwners = false
         /// Whether the object's own labels reach its Pods as their owner's.
         package var suppliesOwners: Bool
         package var requester: Requester?
@@ -128,10 +138,14 @@ package struct ObjectJudge: Sendable {
         var subject = Subject(
             kind: subjectKind, objectKind: kind, name: name, namespace: surroundings.namespace, labels: object.labels,
             owners: surroundings.owners, requester: surroundings.requester)
+        subject.controllers = surroundings.controllers
+        subject.lacksOwners = surroundings.lacksOwners
         guard case .workload(let compiled) = target else {
             return [Judgement(verdict: evaluator.evaluate(subject, at: now), labels: .ownLabels)]
         }
         let isPod = compiled.isPod
+        // Only a Pod that nothing selects may have a label of its own replaced.
+        subject.keepsEmpty = !isPod || object.controller != nil
         if !isPod { subject.owners = surroundings.suppliesOwners ? [object.labels] + surroundings.owners : [] }
         // Templates of one object are often alike, and an object may have thousands.
         var known: [Asked: Verdict] = [:]

@@ -68,6 +68,19 @@ struct PodCompleter: Sendable {
         return completion
     }
 
+    /// What `complete` would add to a Pod as it is, in the record's words.
+    func additions(to object: ScannedObject, _ verdict: Verdict) -> [String] {
+        guard object.hasMetadata, object.labelsPresence != .malformed else { return [] }
+        return verdict.labels.compactMap { label in
+            guard let attribution = label.attribution, places.indices.contains(label.rule) else { return nil }
+            let place = places[label.rule]
+            guard place.index.flatMap({ object.labels.value(at: $0) }) == nil else { return nil }
+            var record = ""
+            Self.note(place.key, attribution, in: &record)
+            return record
+        }
+    }
+
     private static func note(_ key: String, _ attribution: Attribution, in record: inout String) {
         if record.isEmpty {
             record.reserveCapacity(ordinaryRecord)

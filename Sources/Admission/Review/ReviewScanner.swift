@@ -18,8 +18,8 @@ package final class ReviewScanner: Sendable {
     private let requestFields = FieldTable<RequestField>()
     private let objects: ObjectScanner
     private let kinds: [GroupVersionKind: CompiledKind]
-    /// The kinds whose labels decide those of the Pods they make.
-    private let deciders: Set<GroupKind>
+    /// By group and kind, as owner references name them.
+    private let owners: [GroupKind: WorkloadKind]
 
     package init(catalogue: WorkloadCatalogue, keys: [LabelKey]) {
         objects = ObjectScanner(keys: keys)
@@ -30,14 +30,11 @@ package final class ReviewScanner: Sendable {
         }
         self.kinds = kinds
         // Of the versions of a kind the first counts, as where the catalogue is asked for a group and kind.
-        deciders = Set(catalogue.kinds.map(\.groupKind).filter { catalogue.kind($0)?.decidesLabels ?? false })
+        owners = Dictionary(catalogue.kinds.map { ($0.groupKind, $0) }) { first, _ in first }
     }
 
-    /// Whether objects of the owner's kind are judged for the Pods they make.
-    func decidesLabels(of owner: OwnerReference) -> Bool {
-        guard let kind = try? owner.groupKind() else { return false }
-        return deciders.contains(kind)
-    }
+    /// The entry of an owner's kind; nil for kinds nobody judges.
+    func kind(of owner: OwnerKey) -> WorkloadKind? { owners[owner.kind] }
 
     /// How objects of this kind are read; nil for kinds the policy does not speak of.
     package func target(for kind: GroupVersionKind) -> ScanTarget? {

@@ -18,6 +18,8 @@ final class HTTPConnectionHandler<Router: HTTPRouter>: ChannelDuplexHandler {
     private var exchange: HTTPExchange<Router.Route>
     private var slot: ConnectionSlot?
     private var context: ChannelHandlerContext?
+    /// Of the client. Kept from the beginning: a connection that has failed does not know any more.
+    private var remote: SocketAddress?
     private var requestStarted: NIODeadline = .uptimeNanoseconds(0)
     /// Tells the answer that is awaited from those that were given up.
     private var answerNumber: UInt64 = 0
@@ -37,14 +39,20 @@ final class HTTPConnectionHandler<Router: HTTPRouter>: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        self.remote = context.remoteAddress
         guard let slot = self.loop.admit(self) else {
             self.exchange.closed()
             self.loop.logFault(
-                "Connection refused", remote: context.remoteAddress, error: "all connections are being answered")
+                "Connection refused", remote: self.remote, error: "all connections are being answered")
             context.close(promise: nil)
             return
         }
         self.slot = slot
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.remote = self.remote ?? context.remoteAddress
+        context.fireChannelActive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -131,9 +139,9 @@ final class HTTPConnectionHandler<Router: HTTPRouter>: ChannelDuplexHandler {
             self.flushIfNeeded(context: context)
         default:
             if self.slot?.standing == .fresh {
-                self.loop.logHandshakeFailure(remote: context.remoteAddress, error: String(describing: error))
+                self.loop.logHandshakeFailure(remote: self.remote, error: String(describing: error))
             } else {
-                self.loop.logFault("Connection failed", remote: context.remoteAddress, error: String(describing: error))
+                self.loop.logFault("Connection failed", remote: self.remote, error: String(describing: error))
             }
             self.close(context: context)
         }
@@ -170,7 +178,7 @@ final class HTTPConnectionHandler<Router: HTTPRouter>: ChannelDuplexHandler {
             self.answer(route, body: body, connection: connection, headOnly: headOnly, context: context)
         case .refuse(let refusal, let connection, let headOnly):
             self.loop.events.answered(refusal.status)
-            self.loop.logFault("Request refused", remote: context.remoteAddress, error: refusal.text)
+            self.loop.logFault("Request refused", remote: self.remote, error: refusal.text)
             var connection = connection
             if self.loop.isDraining, connection != .close {
                 connection = .close
@@ -222,7 +230,7 @@ final class HTTPConnectionHandler<Router: HTTPRouter>: ChannelDuplexHandler {
         case .success(let answer):
             reply = answer
         case .failure(let error):
-            self.loop.logFault("Answer failed", remote: context.remoteAddress, error: String(describing: error))
+            self.loop.logFault("Answer failed", remote: self.remote, error: String(describing: error))
             let refusal = Refusal.serviceFailed
             reply = HTTPReply(
                 status: refusal.status, contentType: .text, body: ByteBuffer(string: refusal.text + "\n"))
@@ -320,12 +328,12 @@ extension HTTPConnectionHandler: ConnectionOwner {
         case .answering: refusal = .noAnswerInTime
         case .idle, .lingering, .closed:
             if self.slot?.standing == .fresh {
-                self.loop.logFault("Connection timed out", remote: context.remoteAddress, error: "no request came")
+                self.loop.logFault("Connection timed out", remote: self.remote, error: "no request came")
             }
             self.close(context: context)
             return
         }
-        self.loop.logFault("Request timed out", remote: context.remoteAddress, error: refusal.text)
+        self.loop.logFault("Request timed out", remote: self.remote, error: refusal.text)
         self.answerNumber &+= 1
         self.perform(self.exchange.abandon(refusal), context: context)
     }
@@ -334,9 +342,9 @@ extension HTTPConnectionHandler: ConnectionOwner {
         guard let context = self.context else { return }
         switch cause {
         case .connectionLimit:
-            self.loop.logFault("Connection evicted", remote: context.remoteAddress, error: "too many connections")
+            self.loop.logFault("Connection evicted", remote: self.remote, error: "too many connections")
         case .heldBodyLimit:
-            self.loop.logFault("Connection evicted", remote: context.remoteAddress, error: "too many bodies held")
+            self.loop.logFault("Connection evicted", remote: self.remote, error: "too many bodies held")
         }
         self.slot = nil
         self.close(context: context)

@@ -53,6 +53,32 @@ package enum AdmissionMode: String, Sendable, CaseIterable {
     }
 }
 
+/// What the API server was asked for.
+package enum LookupSubject: String, Sendable, CaseIterable {
+    case namespace, owner
+
+    var position: Int {
+        switch self {
+        case .namespace: 0
+        case .owner: 1
+        }
+    }
+}
+
+/// What came of it.
+package enum LookupResult: String, Sendable, CaseIterable {
+    case found, absent, forbidden, unanswered
+
+    var position: Int {
+        switch self {
+        case .found: 0
+        case .absent: 1
+        case .forbidden: 2
+        case .unanswered: 3
+        }
+    }
+}
+
 /// A kind that is counted by name, resolved once.
 package struct MetricKind: Sendable, Hashable {
     let position: Int
@@ -80,6 +106,8 @@ package final class GateMetrics: Sendable {
     package let certificateReloadFailures: CounterFamily
     /// Seconds since each cache was in touch with the API server; empty without caches.
     package let cacheAge: ObservedGaugeFamily
+    /// What the caches lacked and the API server was asked for, by `LookupSubject` and `LookupResult`.
+    private let lookups: CounterFamily
     /// TLS handshakes that failed, and connections that broke before a request came.
     package let handshakeFailures: CounterFamily
     package let connectionsEvicted: CounterFamily
@@ -89,6 +117,8 @@ package final class GateMetrics: Sendable {
     private let certificateExpiry: GaugeFamily
     private let policyInfo: InfoFamily
     private let requests: CounterFamily
+    private let watchFailures: CounterFamily
+    private let watchFailurePositions: [String: Int]
     private let connections: GaugeFamily
     private let families: [any MetricFamily]
     private let kindPositions: [String: Int]
@@ -98,10 +128,11 @@ package final class GateMetrics: Sendable {
     ///   - version: of this program; `toolchain` and `openSSL` of what it was built with and runs on.
     ///   - kinds: the catalogue's kinds, in any order; all others count as `other`.
     ///   - gapReasons: the stable codes of all reasons.
+    ///   - watchFailureReasons: the stable codes of all reasons for which a list or watch fails.
     ///   - includeProcess: whether the `process_*` families are read from /proc at each scrape.
     package init(
         version: String, toolchain: String, openSSL: String, kinds: [String], gapReasons: [String],
-        includeProcess: Bool = true
+        watchFailureReasons: [String] = [], includeProcess: Bool = true
     ) {
         let kindNames = Array(Set(kinds).subtracting(["other"])).sorted() + ["other"]
         self.kindCount = kindNames.count
@@ -142,6 +173,19 @@ package final class GateMetrics: Sendable {
         self.cacheAge = ObservedGaugeFamily(
             "tallygate_cache_age_seconds", help: "Time since a cache was last in touch with the API server.",
             label: "resource")
+        self.lookups = CounterFamily(
+            "tallygate_live_lookups_total",
+            help: "Requests to the API server for what a cache lacked, by what was asked for and what came of it.",
+            dimensions: [
+                MetricDimension("subject", values: LookupSubject.allCases.map(\.rawValue)),
+                MetricDimension("result", values: LookupResult.allCases.map(\.rawValue)),
+            ])
+        self.watchFailures = CounterFamily(
+            "tallygate_watch_failures_total", help: "Lists and watches of the API server that failed, by reason.",
+            dimensions: [MetricDimension("reason", values: watchFailureReasons)])
+        self.watchFailurePositions = Dictionary(
+            zip(watchFailureReasons, watchFailureReasons.indices)
+        ) { first, _ in first }
         self.requests = CounterFamily(
             "tallygate_http_requests_total", help: "Answers of the webhook listener, by HTTP status code.",
             dimensions: [MetricDimension("code", values: ReplyStatus.allCases.map { String($0.rawValue) })])
@@ -160,7 +204,7 @@ package final class GateMetrics: Sendable {
             (includeProcess ? [ProcessMetrics()] : []) + [
                 self.admissionDuration, self.gaps, self.admissions, build, self.cacheAge, self.certificateExpiry,
                 self.certificateReloadFailures, self.connections, self.connectionsEvicted, self.handshakeFailures,
-                self.requests, self.policyInfo, self.policyReloadFailures,
+                self.requests, self.lookups, self.policyInfo, self.policyReloadFailures, self.watchFailures,
             ]
     }
 
@@ -187,6 +231,16 @@ package final class GateMetrics: Sendable {
 
     package func setPolicyHash(_ hash: String) {
         self.policyInfo.set([("hash", hash)])
+    }
+
+    package func recordLookup(_ subject: LookupSubject, _ result: LookupResult) {
+        self.lookups.increment(at: subject.position * LookupResult.allCases.count + result.position)
+    }
+
+    /// A reason that was not given at the start is not counted.
+    package func recordWatchFailure(_ reason: String) {
+        guard let position = self.watchFailurePositions[reason] else { return }
+        self.watchFailures.increment(at: position)
     }
 
     func recordAnswer(_ status: ReplyStatus) {

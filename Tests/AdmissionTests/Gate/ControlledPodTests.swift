@@ -9,9 +9,23 @@ import Testing
 @Suite struct ControlledPodTests {
     private static let replicaSet = FakeFacts.withReplicaSet()
 
+    /// A Pod as the controllers of Kubernetes make it.
     private static func pod(_ owner: String, labels: KeyValuePairs<String, String> = [:]) -> ReviewBuilder {
-        .pod(ManifestText.pod(labels, metadata: owner))
+        .pod(ManifestText.pod(labels, metadata: owner)).by(ReviewBuilder.replicaSetController)
     }
+
+    private static func rayPod(by username: String, uid: String = "u") -> ReviewBuilder {
+        pod(ManifestText.owner("RayCluster", apiVersion: "ray.io/v2", name: "r", uid: uid)).by(username)
+    }
+
+    private static let rayCluster = FakeFacts(controllers: ["RayCluster/r/u": [[:]]])
+
+    private static func replicaSet(of owner: String) -> ReviewBuilder {
+        .of("apps", "v1", "ReplicaSet", ManifestText.deployment([:], metadata: owner))
+            .by("system:serviceaccount:kube-system:deployment-controller")
+    }
+
+    private static let deployment = FakeFacts(controllers: ["Deployment/web/d": [[:]]])
 
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
@@ -23,10 +37,26 @@ import Testing
 
     static let cases: [Case] = [
         Case(name: "verified", review: pod(ManifestText.owner()), facts: replicaSet, isAllowed: true),
+        Case(
+            name: "the controller manager's own identity",
+            review: pod(ManifestText.owner()).by("system:kube-controller-manager"), facts: replicaSet, isAllowed: true),
         Case(name: "nobody knows it", review: pod(ManifestText.owner()), facts: FakeFacts(), isAllowed: false),
         Case(name: "another UID", review: pod(ManifestText.owner(uid: "forged")), facts: replicaSet, isAllowed: false),
         Case(name: "another name", review: pod(ManifestText.owner(name: "other")), facts: replicaSet, isAllowed: false),
         Case(name: "another kind", review: pod(ManifestText.owner("Job")), facts: replicaSet, isAllowed: false),
+        // The UID of a live controller is no secret, so it is not enough.
+        Case(
+            name: "a person who copied the UID", review: pod(ManifestText.owner()).by("jane@example.com"),
+            facts: replicaSet, isAllowed: false),
+        Case(
+            name: "a service account that copied the UID",
+            review: pod(ManifestText.owner()).by(ReviewBuilder.operatorAccount), facts: replicaSet, isAllowed: false),
+        Case(
+            name: "a component of Kubernetes that makes no Pods",
+            review: pod(ManifestText.owner()).by("system:serviceaccount:kube-system:generic-garbage-collector"),
+            facts: replicaSet, isAllowed: false),
+        Case(
+            name: "nobody's name", review: pod(ManifestText.owner()).by(""), facts: replicaSet, isAllowed: false),
         Case(
             name: "an owner, not the controller", review: pod(ManifestText.owner(controller: false)), facts: replicaSet,
             isAllowed: false),
@@ -38,9 +68,17 @@ import Testing
             review: pod(ManifestText.owner("ConfigMap", apiVersion: "v1", name: "c", uid: "u")),
             facts: FakeFacts(controllers: ["ConfigMap/c/u": [[:]]]), isAllowed: false),
         Case(
-            name: "a kind of the catalogue in another version",
-            review: pod(ManifestText.owner("RayCluster", apiVersion: "ray.io/v2", name: "r", uid: "u")),
-            facts: FakeFacts(controllers: ["RayCluster/r/u": [[:]]]), isAllowed: true),
+            name: "a kind of the catalogue in another version", review: rayPod(by: ReviewBuilder.operatorAccount),
+            facts: rayCluster, isAllowed: true),
+        Case(
+            name: "an operator that names another UID", review: rayPod(by: ReviewBuilder.operatorAccount, uid: "x"),
+            facts: rayCluster, isAllowed: false),
+        Case(
+            name: "a person in an operator's place", review: rayPod(by: "jane@example.com"), facts: rayCluster,
+            isAllowed: false),
+        Case(
+            name: "a name that only looks like a service account's",
+            review: rayPod(by: "system:serviceaccount:ray-system:a:b"), facts: rayCluster, isAllowed: false),
         Case(
             name: "the same kind name of another group",
             review: pod(ManifestText.owner("Job", apiVersion: "batch.crossplane.io/v1", name: "j", uid: "u")),
@@ -52,20 +90,29 @@ import Testing
         Case(
             name: "a kind that does not decide the labels",
             review: pod(
-                ManifestText.owner("TrainJob", apiVersion: "trainer.kubeflow.org/v1alpha1", name: "t", uid: "u")),
+                ManifestText.owner("TrainJob", apiVersion: "trainer.kubeflow.org/v1alpha1", name: "t", uid: "u")
+            ).by(ReviewBuilder.operatorAccount),
             facts: FakeFacts(controllers: ["TrainJob/t/u": [[:]]]), isAllowed: false),
+        // A group of a LeaderWorkerSet hangs on its leader, a Pod, and no controller of Kubernetes makes it.
+        Case(
+            name: "a StatefulSet that a Pod controls",
+            review: .of(
+                "apps", "v1", "StatefulSet",
+                ManifestText.deployment([:], metadata: ManifestText.owner("Pod", apiVersion: "v1", name: "l", uid: "p"))
+            ).by(ReviewBuilder.operatorAccount),
+            facts: FakeFacts(controllers: ["Pod/l/p": [[:]]]), isAllowed: true),
         Case(
             name: "a ReplicaSet of a verified Deployment",
-            review: .of(
-                "apps", "v1", "ReplicaSet",
-                ManifestText.deployment([:], metadata: ManifestText.owner("Deployment", name: "web", uid: "d"))),
-            facts: FakeFacts(controllers: ["Deployment/web/d": [[:]]]), isAllowed: true),
+            review: replicaSet(of: ManifestText.owner("Deployment", name: "web", uid: "d")), facts: deployment,
+            isAllowed: true),
         Case(
             name: "a ReplicaSet of a forged Deployment",
-            review: .of(
-                "apps", "v1", "ReplicaSet",
-                ManifestText.deployment([:], metadata: ManifestText.owner("Deployment", name: "web", uid: "x"))),
-            facts: FakeFacts(controllers: ["Deployment/web/d": [[:]]]), isAllowed: false),
+            review: replicaSet(of: ManifestText.owner("Deployment", name: "web", uid: "x")), facts: deployment,
+            isAllowed: false),
+        Case(
+            name: "a ReplicaSet that a person hangs on a live Deployment",
+            review: replicaSet(of: ManifestText.owner("Deployment", name: "web", uid: "d")).by("jane@example.com"),
+            facts: deployment, isAllowed: false),
     ]
 
     @Test(arguments: cases)
@@ -111,7 +158,10 @@ import Testing
         let review = Self.pod(ManifestText.owner())
         let gate = TestGate(.teamOnly(), facts: .withReplicaSet(chain))
         #expect(try gate.reply(review, .mutating).patch?.json == patch)
-        #expect(try (gate.reply(review).decision.outcome == .allowed) == (patch != nil))
+        // The label is found, and on a Pod that nobody completed it is said to be wanting.
+        let reply = try gate.reply(review)
+        #expect(reply.decision.record.gaps.isEmpty == (patch != nil))
+        #expect(reply.annotations.keys.contains("unfilled") == (patch != nil))
         // A chain that is not verified supplies nothing.
         #expect(try gate.reply(Self.pod(ManifestText.owner(uid: "forged")), .mutating).patch == nil)
     }

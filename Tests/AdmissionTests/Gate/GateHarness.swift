@@ -7,20 +7,46 @@ import Testing
 
 /// A cluster of which a test says what is known.
 struct FakeFacts: ClusterFacts {
+    enum Namespace: Sendable {
+        case labels([String: String])
+        case missing, unreadable, nobodyToAsk
+    }
+
     var suppliesOwners = true
     /// What is not listed here is a namespace without labels.
-    var namespaces: [String: NamespaceFact] = [:]
+    var namespaces: [String: Namespace] = [:]
     /// The labels of the owner chain of controllers that exist, by kind, name and UID.
     var controllers: [String: [[String: String]]] = [:]
+    /// What is known of others, by kind and name; what is not listed does not exist.
+    var others: [String: OwnerFact] = [:]
     /// Whether controllers cannot be asked for at all.
     var isAlone = false
 
-    func namespace(_ name: String) -> NamespaceFact { namespaces[name] ?? .labels([:]) }
+    func namespace(_ name: String, for evaluator: Evaluator) -> NamespaceFact {
+        switch namespaces[name] {
+        case .labels(let labels): .labels(evaluator.observe(labels))
+        case .missing: .missing
+        case .unreadable: .unreadable
+        case .nobodyToAsk: .nobodyToAsk
+        case nil: .labels(evaluator.observe([:]))
+        }
+    }
 
-    func controller(_ reference: OwnerReference, namespace: String) -> ControllerFact {
+    func owner(_ key: OwnerKey, for evaluator: Evaluator) -> OwnerFact {
         if isAlone { return .nobodyToAsk }
-        return controllers["\(reference.kind)/\(reference.name)/\(reference.uid)"].map(ControllerFact.verified)
-            ?? .unverified
+        if let other = others["\(key.kind.kind)/\(key.name)"] { return other }
+        // What stands above the first is known by the first's UID and its height.
+        let parts = key.uid.description.split(separator: "^", omittingEmptySubsequences: false)
+        let height = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+        let name = height == 0 ? "\(key.kind.kind)/\(key.name)/\(key.uid)" : key.name
+        guard let chain = controllers[name], chain.indices.contains(height) else { return .absent }
+        let above = OwnerKey(
+            kind: GroupKind(group: "apps", kind: "Deployment"), namespace: key.namespace, name: name,
+            uid: OwnerUID("^\(height + 1)"))
+        return .known(
+            KnownOwner(
+                labels: evaluator.observe(chain[height]),
+                controller: height + 1 < chain.count ? above : nil))
     }
 
     /// The ReplicaSet of `ManifestText.owner()` exists.

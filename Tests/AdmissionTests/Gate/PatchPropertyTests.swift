@@ -42,7 +42,7 @@ import Testing
     /// Returns whether there was a patch.
     private static func check(_ world: World, _ note: Comment) throws -> Bool {
         let gate = TestGate(world.policy, facts: world.facts)
-        let review = ReviewBuilder.pod(world.pod)
+        let review = ReviewBuilder.pod(world.pod).by(ReviewBuilder.replicaSetController)
         let reply = try gate.reply(review, .mutating)
         #expect(reply.isAllowed, note)
         let before = try JSONValue(parsing: world.pod)
@@ -56,7 +56,7 @@ import Testing
         let after = try JSONPatchReference.apply(patch, to: before)
 
         // A second pass has nothing to do.
-        let second = try gate.reply(.pod(after.json), .mutating)
+        let second = try gate.reply(.pod(after.json).by(ReviewBuilder.replicaSetController), .mutating)
         #expect(try second.patch == nil, note)
 
         // Nothing but labels changed.
@@ -136,7 +136,7 @@ import Testing
             switch source {
             case .owner: world.isControlled ? world.facts.controllers.values.flatMap { $0.flatMap(read) } : []
             case .namespace:
-                if case .labels(let labels) = world.facts.namespace("ml") { read(labels) } else { [] }
+                if case .labels(let labels)? = world.facts.namespaces["ml"] { read(labels) } else { [] }
             case .registry: []
             case .value(let value): [value.text]
             }

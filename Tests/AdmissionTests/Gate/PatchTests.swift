@@ -22,7 +22,7 @@ import Testing
         controllers: ["ReplicaSet/web-6c9f/rs-1": [[:]]])
 
     private static func pod(_ metadata: String) -> ReviewBuilder {
-        .pod(#"{"metadata":\#(metadata),"spec":{}}"#)
+        .pod(#"{"metadata":\#(metadata),"spec":{}}"#).by(ReviewBuilder.replicaSetController)
     }
 
     private static let team = #"{"op":"add","path":"/metadata/labels/acme.io~1team","value":"search"}"#

@@ -17,18 +17,22 @@ import Testing
         (.deployment(ManifestText.deployment([:], own: ["team": "a"])), [:], true, .allowed),
         (.deployment(ManifestText.deployment([:], own: ["team": "a"])), [:], false, .denied),
         (.deployment(ManifestText.deployment(["team": "a"])), [:], false, .allowed),
-        // An invalid default helps nobody; an empty own label counts as missing.
+        // An invalid default helps nobody.
         (.deployment(ManifestText.deployment([:])), ["ml": ["team": "not valid!"]], true, .denied),
-        (.deployment(ManifestText.deployment(["team": ""])), ["ml": ["team": "a"]], true, .allowed),
         (.deployment(ManifestText.deployment(["team": "-"])), ["ml": ["team": "a"]], true, .denied),
-        (.pod(ManifestText.pod([:])), ["ml": ["team": "a"]], true, .allowed),
+        // A template's label without a value stays: its Pods are selected by their labels, so nothing replaces it.
+        (.deployment(ManifestText.deployment(["team": ""])), ["ml": ["team": "a"]], true, .denied),
+        (.deployment(ManifestText.deployment(["team": ""], own: ["team": "a"])), [:], true, .denied),
+        // A Pod is completed when it is made; here nobody did.
+        (.pod(ManifestText.pod([:])), ["ml": ["team": "a"]], true, .warned),
+        (.pod(ManifestText.pod(["team": ""])), ["ml": ["team": "a"]], true, .allowed),
         (.pod(ManifestText.pod([:])), [:], true, .denied),
     ])
     func defaults(
         review: ReviewBuilder, namespaces: [String: [String: String]], suppliesOwners: Bool, outcome: Decision.Outcome
     ) throws {
         let facts = FakeFacts(
-            suppliesOwners: suppliesOwners, namespaces: namespaces.mapValues(NamespaceFact.labels))
+            suppliesOwners: suppliesOwners, namespaces: namespaces.mapValues(FakeFacts.Namespace.labels))
         #expect(try TestGate(.teamOnly(), facts: facts).reply(review).decision.outcome == outcome)
     }
 
@@ -73,8 +77,9 @@ import Testing
         var facts = Self.unreadable
         #expect(try TestGate(policy, facts: facts).reply(.pod(pod), .mutating).patch == nil)
         facts.controllers = FakeFacts.withReplicaSet([["team": "search"]]).controllers
+        let made = ReviewBuilder.pod(pod).by(ReviewBuilder.replicaSetController)
         #expect(
-            try TestGate(policy, facts: facts).reply(.pod(pod), .mutating).patch?.json
+            try TestGate(policy, facts: facts).reply(made, .mutating).patch?.json
                 == #"[{"op":"add","path":"/metadata/labels/team","value":"search"}]"#)
     }
 
@@ -266,5 +271,25 @@ import Testing
             let reply = try TestGate(policy).reply(ReviewBuilder.pod(ManifestText.pod([:])).with { $0.username = user })
             #expect(reply.isAllowed == isAllowed, "\(user)")
         }
+    }
+
+    /// What is said of a controller holds for what it makes, if it is verified: nobody can name each Pod of a Job.
+    @Test(arguments: [
+        (Exemption.Match(kinds: ["ReplicaSet"]), Decision.Outcome.allowed), (.init(names: ["web-6c9*"]), .allowed),
+        (.init(kinds: ["ReplicaSet"], names: ["web-6c9f"]), .allowed), (.init(kinds: ["Pod"]), .allowed),
+        // One object must fit both.
+        (.init(kinds: ["Pod"], names: ["web-6c9f"]), .warned), (.init(kinds: ["Job"]), .warned),
+        // Who asks is who asks for the Pod.
+        (.init(kinds: ["ReplicaSet"], users: ["jane@*"]), .warned),
+        (.init(kinds: ["ReplicaSet"], serviceAccounts: ["kube-system/replicaset-controller"]), .allowed),
+    ])
+    func exemptionOfAController(match: Exemption.Match, outcome: Decision.Outcome) throws {
+        let pod = ReviewBuilder.pod(ManifestText.pod([:], metadata: ManifestText.owner()))
+        let gate = TestGate(Self.exempt(match), facts: .withReplicaSet())
+        let reply = try gate.reply(pod.by(ReviewBuilder.replicaSetController))
+        #expect(reply.decision.outcome == outcome)
+        // A person who claims the controller gains nothing by it.
+        let forged = try gate.reply(pod)
+        #expect(forged.isAllowed == (match.kinds == ["Pod"] && match.names.isEmpty))
     }
 }

@@ -9,15 +9,15 @@ private struct Facts: ClusterFacts {
     let labels: [String: String]
     let suppliesOwners = true
 
-    func namespace(_ name: String) -> NamespaceFact {
+    func namespace(_ name: String, for evaluator: Evaluator) -> NamespaceFact {
         switch name {
-        case "rich": .labels(labels)
+        case "rich": .labels(evaluator.observe(labels))
         case "dark": .unreadable
         default: .nobodyToAsk
         }
     }
 
-    func controller(_ reference: OwnerReference, namespace: String) -> ControllerFact { .unverified }
+    func owner(_ key: OwnerKey, for evaluator: Evaluator) -> OwnerFact { .absent }
 }
 
 /// Pods with the labels the policy speaks of, given, spelled otherwise, or left out: each is judged, completed, and

@@ -89,24 +89,37 @@ let now = Timestamp(secondsSinceEpoch: 20_777 * 86_400 + 43_200)
 struct FixedFacts: ClusterFacts {
     let suppliesOwners = true
 
-    func namespace(_ name: String) -> NamespaceFact {
-        switch name {
-        case "ml":
-            .labels(["team": "mlp", "cost-center": "research", "environment": "prod", "tier": "gold"])
-        case "shop", "legacy", "past": .labels([:])
-        case "odd": .labels(["team": "nobody", "owner-team": "web", "environment": "-", "tier": "tin"])
-        case "audited": .labels(["stage": "watch", "team": "web"])
-        case "warned": .labels(["stage": "warn"])
+    func namespace(_ name: String, for evaluator: Evaluator) -> NamespaceFact {
+        func known(_ labels: [String: String]) -> NamespaceFact { .labels(evaluator.observe(labels)) }
+        return switch name {
+        case "ml": known(["team": "mlp", "cost-center": "research", "environment": "prod", "tier": "gold"])
+        case "shop", "legacy", "past": known([:])
+        case "odd": known(["team": "nobody", "owner-team": "web", "environment": "-", "tier": "tin"])
+        case "audited": known(["stage": "watch", "team": "web"])
+        case "warned": known(["stage": "warn"])
         case "dark": .unreadable
+        case "later": .missing
         default: .nobodyToAsk
         }
     }
 
-    func controller(_ reference: OwnerReference, namespace: String) -> ControllerFact {
-        switch reference.uid {
-        case "rs-1": .verified(ownerLabels: [[:], ["team": "web", "costCenter": "product"]])
-        case "rs-2": .verified(ownerLabels: [["team": "ml-platform", "environment": "stage"]])
-        default: .unverified
+    func owner(_ key: OwnerKey, for evaluator: Evaluator) -> OwnerFact {
+        func known(_ labels: [String: String], below uid: String? = nil) -> OwnerFact {
+            let above = uid.map {
+                OwnerKey(kind: key.kind, namespace: key.namespace, name: key.name, uid: OwnerUID($0))
+            }
+            return .known(KnownOwner(labels: evaluator.observe(labels), controller: above))
+        }
+        return switch key.uid.description {
+        case "rs-1": known([:], below: "d-1")
+        case "d-1": known(["team": "web", "costCenter": "product"])
+        case "rs-2": known(["team": "ml-platform", "environment": "stage"])
+        // It owns itself.
+        case "rs-3": known([:], below: "rs-3")
+        case "rs-4": .missing
+        case "rs-5": .unanswered
+        case "rs-6": .nobodyToAsk
+        default: .absent
         }
     }
 }
