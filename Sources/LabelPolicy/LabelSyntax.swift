@@ -13,7 +13,7 @@ package enum LabelSyntax {
         if text.utf8.count > maximumNameLength {
             return .tooLong(length: text.utf8.count, limit: maximumNameLength)
         }
-        return text.isEmpty ? nil : problem(ofName: text.utf8)
+        return text.isEmpty || isName(text) ? nil : problem(ofName: text.utf8)
     }
 
     /// Why `text` is no label key; nil when it is one.
@@ -26,6 +26,18 @@ package enum LabelSyntax {
         if name.isEmpty { return .emptyName }
         if name.count > maximumNameLength { return .tooLong(length: name.count, limit: maximumNameLength) }
         return problem(ofName: name)
+    }
+
+    /// Whether nothing is wrong with a name: what nearly always holds, in one look at the bytes.
+    private static func isName(_ text: String) -> Bool {
+        let answer = text.utf8.withContiguousStorageIfAvailable { name in
+            guard let first = name.first, let last = name.last, isAlphanumeric(first), isAlphanumeric(last) else {
+                return false
+            }
+            for byte in name where !isAlphanumeric(byte) && !isInnerPunctuation(byte) { return false }
+            return true
+        }
+        return answer ?? false
     }
 
     private static func problem(ofName name: some BidirectionalCollection<UInt8>) -> LabelSyntaxProblem? {

@@ -34,6 +34,8 @@ package final class TLSServerHandler: ChannelDuplexHandler {
     private var machine: TLSMachine?
     private var stage = TLSChannelStage()
     private var output = TLSOutputQueue()
+    /// The channel's. To ask for it goes through the pipeline and an existential, for every buffer.
+    private var allocator = ByteBufferAllocator()
     /// Kept from a read that yielded no whole record.
     private var spare: ByteBuffer?
     private var lingering: Scheduled<Void>?
@@ -56,6 +58,7 @@ package final class TLSServerHandler: ChannelDuplexHandler {
     // MARK: Life
 
     package func handlerAdded(context: ChannelHandlerContext) {
+        allocator = context.channel.allocator
         do throws(TLSError) {
             machine = try TLSMachine(context: tlsContext)
         } catch {
@@ -127,7 +130,7 @@ package final class TLSServerHandler: ChannelDuplexHandler {
     /// All records that are complete go on as one buffer.
     private func decrypt(_ context: ChannelHandlerContext, _ machine: TLSMachine) {
         guard stage.processesInput else { return }
-        var plaintext = spare ?? context.channel.allocator.buffer(capacity: machine.undigestedBytes)
+        var plaintext = spare ?? allocator.buffer(capacity: machine.undigestedBytes)
         spare = nil
         var step = TLSMachine.ReadStep.plaintext(0)
         while case .plaintext = step {
@@ -155,7 +158,7 @@ package final class TLSServerHandler: ChannelDuplexHandler {
 
     /// Reads on for the peer's close_notify alone.
     private func discard(_ context: ChannelHandlerContext, _ machine: TLSMachine) {
-        var unwanted = context.channel.allocator.buffer(capacity: machine.undigestedBytes)
+        var unwanted = allocator.buffer(capacity: machine.undigestedBytes)
         var step = TLSMachine.ReadStep.plaintext(0)
         while case .plaintext = step {
             step = unwanted.withUnsafeMutableWritableBytes(machine.read)
@@ -236,7 +239,7 @@ package final class TLSServerHandler: ChannelDuplexHandler {
     }
 
     private func encrypt(_ context: ChannelHandlerContext, _ machine: TLSMachine) {
-        let isWhole = output.encrypt(with: machine, allocator: context.channel.allocator) { buffer, promise in
+        let isWhole = output.encrypt(with: machine, allocator: allocator) { buffer, promise in
             context.write(wrapOutboundOut(buffer), promise: promise)
         }
         context.flush()
@@ -265,7 +268,7 @@ package final class TLSServerHandler: ChannelDuplexHandler {
     private func takeCiphertext(_ context: ChannelHandlerContext, _ machine: TLSMachine) -> ByteBuffer? {
         let count = machine.pendingCiphertext
         guard count > 0 else { return nil }
-        var bytes = context.channel.allocator.buffer(capacity: count)
+        var bytes = allocator.buffer(capacity: count)
         bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: count, machine.takeCiphertext)
         return bytes
     }
@@ -335,7 +338,7 @@ package final class TLSServerHandler: ChannelDuplexHandler {
             context.writeAndFlush(wrapOutboundOut(alert), promise: nil)
         }
         if error.code == .plainHTTP {
-            var answer = context.channel.allocator.buffer(capacity: Self.plainHTTPAnswer.utf8CodeUnitCount)
+            var answer = allocator.buffer(capacity: Self.plainHTTPAnswer.utf8CodeUnitCount)
             answer.writeStaticString(Self.plainHTTPAnswer)
             context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
         }

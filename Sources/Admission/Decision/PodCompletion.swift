@@ -42,6 +42,7 @@ struct PodCompleter: Sendable {
         // The API server never sends a Pod without metadata, or labels that are no map; there would be nothing to add
         // labels to.
         guard object.hasMetadata, object.labelsPresence != .malformed else { return completion }
+        var record: [UInt8] = []
         var members: [(key: String, value: String)] = []
         var replacements: [PatchOperation] = []
         for label in verdict.labels {
@@ -57,7 +58,7 @@ struct PodCompleter: Sendable {
             } else {
                 members.append((place.key, attribution.value))
             }
-            Self.note(place.key, attribution, in: &completion.record)
+            Self.note(place.key, attribution, in: &record)
         }
         if !members.isEmpty {
             // `add` on a null member replaces it, so one operation serves both.
@@ -65,6 +66,7 @@ struct PodCompleter: Sendable {
         } else if !replacements.isEmpty {
             completion.operations += replacements
         }
+        completion.record = String(decoding: record, as: UTF8.self)
         return completion
     }
 
@@ -75,27 +77,33 @@ struct PodCompleter: Sendable {
             guard let attribution = label.attribution, places.indices.contains(label.rule) else { return nil }
             let place = places[label.rule]
             guard place.index.flatMap({ object.labels.value(at: $0) }) == nil else { return nil }
-            var record = ""
+            var record: [UInt8] = []
             Self.note(place.key, attribution, in: &record)
-            return record
+            return String(decoding: record, as: UTF8.self)
         }
     }
 
-    private static func note(_ key: String, _ attribution: Attribution, in record: inout String) {
+    /// In bytes, as a string would be looked over at every part that joins it.
+    private static func note(_ key: String, _ attribution: Attribution, in record: inout [UInt8]) {
+        func append(_ text: String) {
+            if text.utf8.withContiguousStorageIfAvailable({ record.append(contentsOf: $0) }) == nil {
+                record.append(contentsOf: text.utf8)
+            }
+        }
         if record.isEmpty {
             record.reserveCapacity(ordinaryRecord)
         } else {
-            record += "; "
+            append("; ")
         }
-        record += key
-        record += "="
-        record += attribution.value
-        record += " ("
-        record += attribution.source.rawValue
+        append(key)
+        append("=")
+        append(attribution.value)
+        append(" (")
+        append(attribution.source.rawValue)
         if let spelled = attribution.spelled {
-            record += ", was "
-            record += spelled
+            append(", was ")
+            append(spelled)
         }
-        record += ")"
+        append(")")
     }
 }

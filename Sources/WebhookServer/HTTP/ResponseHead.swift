@@ -5,14 +5,21 @@ import NIOCore
 /// One per event loop: the `Date` field is formatted once a second, by the loop's sweep, not once per answer.
 struct ResponseSerializer {
     private var date: String
+    /// The head of nearly all answers, 200 with JSON on a connection that goes on, up to the length.
+    private var ordinaryHead: String
     private let allocator = ByteBufferAllocator()
 
     init(unixSeconds: Int64) {
-        self.date = ResponseSerializer.dateLine(unixSeconds)
+        self.date = ""
+        self.ordinaryHead = ""
+        self.refreshDate(unixSeconds: unixSeconds)
     }
 
     mutating func refreshDate(unixSeconds: Int64) {
         self.date = ResponseSerializer.dateLine(unixSeconds)
+        var head = ByteBuffer()
+        self.writeHead(to: &head, status: .ok, contentType: .json, allow: nil, connection: .keepAlive)
+        self.ordinaryHead = String(buffer: head)
     }
 
     func serialize(_ reply: HTTPReply, connection: ClientConnection, headOnly: Bool) -> ByteBuffer {
@@ -33,6 +40,22 @@ struct ResponseSerializer {
     ) -> ByteBuffer {
         // The longest head this can write is under 256 bytes.
         var buffer = self.allocator.buffer(capacity: 256 + body.readableBytes)
+        if status == .ok, contentType == .json, allow == nil, connection == .keepAlive {
+            buffer.writeString(self.ordinaryHead)
+        } else {
+            self.writeHead(
+                to: &buffer, status: status, contentType: contentType, allow: allow, connection: connection)
+        }
+        buffer.writeString(String(body.readableBytes))
+        buffer.writeStaticString("\r\n\r\n")
+        if !headOnly { buffer.writeImmutableBuffer(body) }
+        return buffer
+    }
+
+    private func writeHead(
+        to buffer: inout ByteBuffer, status: ReplyStatus, contentType: HTTPReply.ContentType, allow: StaticString?,
+        connection: ClientConnection
+    ) {
         buffer.writeStaticString(status.statusLine)
         buffer.writeString(self.date)
         buffer.writeStaticString(contentType.headerLine)
@@ -43,10 +66,6 @@ struct ResponseSerializer {
         case .close: buffer.writeStaticString("Connection: close\r\n")
         }
         buffer.writeStaticString("Content-Length: ")
-        buffer.writeString(String(body.readableBytes))
-        buffer.writeStaticString("\r\n\r\n")
-        if !headOnly { buffer.writeImmutableBuffer(body) }
-        return buffer
     }
 
     static let continueResponse = ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
