@@ -46,6 +46,10 @@ let package = Package(
             dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments"],
             swiftSettings: settings),
 
+        // What a cluster costs and to whom it belongs; what is wrong with that, and how it is mended.
+        .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+        .target(name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
+
         // AdmissionReview bytes in, response bytes out.
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
 
@@ -82,7 +86,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["LabelPolicy", "KubernetesModel", "COpenSSL"],
+            dependencies: ["LabelPolicy", "KubernetesModel", "Attribution", "Audit", "COpenSSL"],
             path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
@@ -93,6 +97,10 @@ let package = Package(
         .testTarget(
             name: "PolicyDocumentsTests",
             dependencies: ["PolicyDocuments", "LabelPolicy", "KubernetesModel", "LocatedDocuments", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: ["Audit", "Attribution", "LabelPolicy", "KubernetesModel", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "AdmissionTests",
