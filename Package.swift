@@ -37,6 +37,9 @@ let package = Package(
         .target(name: "LabelPolicy", swiftSettings: settings),
         .target(name: "KubernetesModel", swiftSettings: settings),
 
+        // What it costs, and whose it is: no I/O, no clock.
+        .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+
         // Documents: located YAML and JSON, and the policy files written in it.
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev", "pkg-config"])]),
@@ -46,8 +49,7 @@ let package = Package(
             dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments"],
             swiftSettings: settings),
 
-        // What a cluster costs and to whom it belongs; what is wrong with that, and how it is mended.
-        .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+        // What is wrong with a cluster's attribution, what that costs, and how it is mended.
         .target(name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
 
         // AdmissionReview bytes in, response bytes out.
@@ -92,6 +94,10 @@ let package = Package(
         .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "KubernetesModelTests", dependencies: ["KubernetesModel", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "AttributionTests",
+            dependencies: ["Attribution", "LabelPolicy", "KubernetesModel", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(
             name: "LocatedDocumentsTests", dependencies: ["LocatedDocuments", "TestSupport"], swiftSettings: settings),
         .testTarget(

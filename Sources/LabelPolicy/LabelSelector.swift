@@ -34,7 +34,7 @@ package struct LabelSelector: Hashable, Sendable {
     package func matches(_ labels: [String: String]) -> Bool { matches { labels[$0] } }
 
     /// The same over whatever knows a label's value by its key.
-    func matches(_ label: (String) -> String?) -> Bool {
+    package func matches(_ label: (String) -> String?) -> Bool {
         for (key, value) in matchLabels where label(key.text) != value { return false }
         for requirement in matchExpressions {
             let value = label(requirement.key.text)

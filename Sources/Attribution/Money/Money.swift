@@ -73,7 +73,9 @@ extension Money {
 
     /// What an hourly rate comes to in a month. Saturates at `maximum`, which no price of a cluster reaches.
     package var perMonth: Money {
-        do throws(MoneyError) { return try scaled(by: Self.hoursPerMonth) } catch { return isNegative ? -.maximum : .maximum }
+        do throws(MoneyError) { return try scaled(by: Self.hoursPerMonth) } catch {
+            return isNegative ? -.maximum : .maximum
+        }
     }
 
     /// What an hourly rate comes to in that many seconds.

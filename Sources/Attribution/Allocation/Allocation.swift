@@ -1,0 +1,47 @@
+package import KubernetesModel
+
+/// What a node costs.
+package struct NodeCost: Sendable, Hashable {
+    package let pricing: NodePricing
+    package let capacityType: CapacityType
+    /// The price by resource; nil if the node has no price or it stays undivided.
+    package let split: NodeSplit?
+    /// Of `Allocation.lines`; empty without a price.
+    package let lines: Range<Int>
+}
+
+/// What a volume costs.
+package struct VolumeCost: Sendable, Hashable {
+    /// Index into `ClusterState.volumes`; nil for a claim whose volume was not read.
+    package let volume: Int?
+    /// Index into `ClusterState.claims`; nil if no claim is bound to it.
+    package let claim: Int?
+    /// Per hour.
+    package let cost: Money
+    package let rate: Rate
+}
+
+/// A cluster's cost per hour, piece by piece. An index of a line is one into the state it was made from.
+package struct Allocation: Sendable {
+    package var currency: Currency
+    /// Those of nodes first, in the state's order of nodes.
+    package var lines: [CostLine]
+    /// In the state's order.
+    package var nodes: [NodeCost]
+    package var volumes: [VolumeCost]
+    package var problems: [AllocationProblem]
+    /// Pods on nodes without a price: their cost is unknown, not zero.
+    package var unpricedPods: Int
+
+    package var total: Money { lines.lazy.map(\.total).sum() }
+
+    /// The sum of each Pod's lines, in the state's order of Pods; nil for Pods that are on no node, and for those whose
+    /// node has no price.
+    package func costOfPods(_ state: ClusterState, _ index: ClusterIndex) -> [Money?] {
+        var costs = [Money?](repeating: nil, count: state.pods.count)
+        for line in lines where line.pod >= 0 && Int(line.pod) < costs.count {
+            costs[Int(line.pod)] = (costs[Int(line.pod)] ?? .zero) + line.total
+        }
+        return costs
+    }
+}

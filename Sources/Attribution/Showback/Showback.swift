@@ -1,0 +1,142 @@
+package import KubernetesModel
+
+/// Costs summed up by owner. The rows sum to the allocation's total, exactly, whatever is shared.
+package struct Showback: Sendable {
+    package let dimension: Dimension
+    package let currency: Currency
+    /// Owners, dearest first, then the reserved rows that are not empty.
+    package let rows: [ShowbackRow]
+    package let total: Money
+    /// Values that look like `a:60,b:40` and are not: their costs are unallocated.
+    package let malformedSplits: [String]
+
+    package init(
+        _ allocation: Allocation, state: ClusterState, owners: CostOwners, by dimension: Dimension,
+        sharing: SharingSettings = SharingSettings()
+    ) {
+        var sums = ShowbackSums(state, owners: owners, dimension: dimension, sharing: sharing)
+        for line in allocation.lines { sums.add(line) }
+        sums.share()
+        self.dimension = dimension
+        currency = allocation.currency
+        rows = sums.rows()
+        total = rows.lazy.map(\.total).sum()
+        malformedSplits = sums.sorter.malformedSplits
+    }
+}
+
+private struct ShowbackSums {
+    private(set) var sorter: LineSorter
+    private let sharing: SharingSettings
+    private let dimension: Dimension
+    /// By group.
+    private var sums: [ShowbackRow] = []
+    /// What is passed on.
+    private var idle = Money.zero
+    private var overhead = Money.zero
+    private var shared = Money.zero
+
+    init(_ state: ClusterState, owners: CostOwners, dimension: Dimension, sharing: SharingSettings) {
+        sorter = LineSorter(state, owners: owners, dimension: dimension, sharing: sharing)
+        self.sharing = sharing
+        self.dimension = dimension
+    }
+
+    // MARK: - Lines
+
+    mutating func add(_ line: CostLine) {
+        let nature = sorter.nature(of: line)
+        // A node group's idle part and overhead are its own.
+        if dimension != .nodeGroup, isPassedOn(line, nature) { return }
+        let amounts = LineAmounts(line)
+        switch sorter.own(line) {
+        case .group(let group): add(amounts, line.kind, to: group)
+        case .split(let split):
+            let (groups, weights) = sorter.splits[split]
+            for (group, part) in zip(groups, amounts.distributed(over: weights)) { add(part, line.kind, to: group) }
+        case nil:
+            add(amounts, line.kind, to: LineSorter.index(of: LineSorter.reserved(for: line, nature: nature)))
+        }
+    }
+
+    /// Whether the line goes into what is passed on, where it is then added.
+    private mutating func isPassedOn(_ line: CostLine, _ nature: LineSorter.Nature) -> Bool {
+        switch nature {
+        case .direct: return false
+        case .idle:
+            guard sharing.idle != .separate else { return false }
+            idle += line.total
+        case .overhead:
+            guard sharing.overhead != .separate else { return false }
+            overhead += line.total
+        case .sharedNamespace:
+            guard sharing.namespaces != .separate else { return false }
+            shared += line.total
+        }
+        return true
+    }
+
+    private mutating func add(_ amounts: LineAmounts, _ kind: CostLine.Kind, to group: Int) {
+        begin(group)
+        sums[group].add(amounts, of: kind)
+    }
+
+    /// Makes sure that there is a sum for the group.
+    private mutating func begin(_ group: Int) {
+        while sums.count <= group {
+            let reserved = sums.count < LineSorter.reservedCount ? ReservedRow.allCases[sums.count] : nil
+            sums.append(ShowbackRow(name: sorter.names[sums.count], reserved: reserved))
+        }
+    }
+
+    // MARK: - Sharing
+
+    mutating func share() {
+        begin(sorter.names.count - 1)
+        // All by the same measure, so that the order does not count and nothing is shared twice.
+        let own = sums.map(\.onNodes)
+        share(idle, sharing.idle, own, \.idle, leftIn: .idle)
+        share(overhead, sharing.overhead, own, \.overhead, leftIn: .shared)
+        share(shared, sharing.namespaces, own, \.shared, leftIn: .shared)
+    }
+
+    private mutating func share(
+        _ amount: Money, _ rule: SharingRule, _ own: [Money], _ column: WritableKeyPath<ShowbackRow, Money>,
+        leftIn row: ReservedRow
+    ) {
+        guard !amount.isZero else { return }
+        var weights: [(group: Int, weight: UInt128)] = []
+        switch rule {
+        case .separate: break
+        case .even:
+            for group in own.indices where group >= LineSorter.reservedCount && !sums[group].own.isZero {
+                weights.append((group, 1))
+            }
+        case .weighted:
+            // Unlabelled Pods cause idle capacity like all others.
+            let unallocated = LineSorter.index(of: .unallocated)
+            for (group, cost) in own.enumerated()
+            where (group >= LineSorter.reservedCount || group == unallocated) && !cost.isZero {
+                weights.append((group, cost.nanos.magnitude))
+            }
+        case .custom(let parts):
+            for (name, weight) in parts where weight > 0 { weights.append((sorter.group(name), UInt128(weight))) }
+            begin(sorter.names.count - 1)
+        }
+        weights.sort { sums[$0.group].name < sums[$1.group].name }
+        guard let parts = amount.distributed(overWide: weights.map(\.weight)) else {
+            // Nobody to pass it on to.
+            sums[LineSorter.index(of: row)][keyPath: column] += amount
+            return
+        }
+        for (weight, part) in zip(weights, parts) { sums[weight.group][keyPath: column] += part }
+    }
+
+    func rows() -> [ShowbackRow] {
+        let filled = sums.filter { !$0.total.isZero || $0.pods > 0 }
+        let owners = filled.filter { $0.reserved == nil }.sorted { left, right in
+            left.total != right.total ? left.total > right.total : left.name < right.name
+        }
+        return owners + filled.filter { $0.reserved != nil }
+    }
+}
