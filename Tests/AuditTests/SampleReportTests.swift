@@ -1,5 +1,6 @@
 import Attribution
 import Audit
+import LabelPolicy
 import TestSupport
 import Testing
 
@@ -22,7 +23,10 @@ struct SampleReportTests {
 
     @Test("Its findings stand in a report's order")
     func order() {
-        let costs = report.findings.map { $0.costPerHour ?? .zero }
-        #expect(costs == costs.sorted(by: >))
+        for level in Level.allCases {
+            let costs = report.findings.filter { $0.level == level }.map { $0.costPerHour ?? .zero }
+            #expect(costs == costs.sorted(by: >))
+        }
+        #expect(report.findings.drop { $0.level == .required }.allSatisfy { $0.level == .recommended })
     }
 }

@@ -55,18 +55,6 @@ extension AuditReport {
                         resource: "deployment.apps", place: .own, key: "team", value: .placeholder("team"),
                         effect: .immediate))),
             Finding(
-                reason: .environmentMismatch, label: "environment", level: .recommended,
-                subject: ObjectReference(
-                    apiVersion: "apps/v1", kind: "Deployment", namespace: "research", name: "notebook"),
-                pods: 1, costPerHour: "4",
-                effective: [EffectiveLabel(key: "environment", value: "development", source: .namespace)],
-                facts: .environmentMismatch(
-                    environment: "development",
-                    groups: [GroupEnvironment(group: "gpu-a100", environment: "production", pods: 1, costPerHour: "4")]),
-                message: "development workload on production node group gpu-a100",
-                fix: .manual("move it to a node group of its environment with a node selector, which restarts its Pods")
-            ),
-            Finding(
                 reason: .missing, label: "cost-center", level: .required, mode: .enforce,
                 subject: ObjectReference(
                     apiVersion: "batch/v1", kind: "CronJob", namespace: "shop", name: "nightly-export"),
@@ -99,21 +87,12 @@ extension AuditReport {
                 message: "exemption \"exports\" expired on 2026-10-31; 1 workload it matches has a gap",
                 fix: .manual("mend the workloads, or have jane@example.com renew FIN-123")),
             Finding(
-                reason: .unmounted, level: .recommended,
-                subject: ObjectReference(
-                    apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: "shop", name: "old-data"),
-                costPerHour: "0.1",
-                effective: [EffectiveLabel(key: "team", value: "payments", source: .namespace)],
-                facts: .unmounted(bytes: 107_374_182_400, storageClass: "gp3", isReleased: false),
-                message: "no Pod mounts the volume (100 GiB, gp3)",
-                fix: .manual("delete the claim if its data is not needed: kubectl delete --namespace=shop pvc/old-data")
-            ),
-            Finding(
                 reason: .unpriced, level: .required,
-                subject: ObjectReference(apiVersion: "v1", kind: "Node", name: "bare-metal-1"), pods: 2,
+                subject: ObjectReference(apiVersion: "tallygate.io/v1alpha1", kind: "NodeGroup", name: "(no group)"),
+                pods: 2,
                 unpricedPods: 2,
-                costPerHour: nil, facts: .unpriced(instanceType: "", zone: "", cause: "the node has no instance type"),
-                message: "the node has no price: the node has no instance type",
+                costPerHour: nil, facts: .unpriced(instanceTypes: [], nodes: 1, cause: "no instance type"),
+                message: "1 node has no price: it has no instance type",
                 fix: .manual("give it a price in the price list of the policy")),
             Finding(
                 reason: .invalidValue, label: "environment", level: .required,
@@ -129,8 +108,31 @@ extension AuditReport {
                         resource: "pod", place: .own, key: "environment", value: .known("production"),
                         effect: .immediate)), isUncertain: false),
             Finding(
+                reason: .environmentMismatch, label: "environment", level: .recommended,
+                subject: ObjectReference(
+                    apiVersion: "apps/v1", kind: "Deployment", namespace: "research", name: "notebook"),
+                pods: 1, costPerHour: "4",
+                effective: [EffectiveLabel(key: "environment", value: "development", source: .namespace)],
+                facts: .environmentMismatch(
+                    environment: "development",
+                    groups: [GroupEnvironment(group: "gpu-a100", environment: "production", pods: 1, costPerHour: "4")]),
+                message: "development workload on production node group gpu-a100",
+                fix: .manual("move it to a node group of its environment with a node selector, which restarts its Pods")
+            ),
+            Finding(
+                reason: .unmounted, level: .recommended,
+                subject: ObjectReference(
+                    apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: "shop", name: "old-data"),
+                costPerHour: "0.1",
+                effective: [EffectiveLabel(key: "team", value: "payments", source: .namespace)],
+                facts: .unmounted(bytes: 107_374_182_400, storageClass: "gp3", isReleased: false),
+                message: "no Pod mounts the volume (100 GiB, gp3)",
+                fix: .manual("delete the claim if its data is not needed: kubectl delete --namespace=shop pvc/old-data")
+            ),
+            Finding(
                 reason: .tagMissing, label: "team", level: .recommended,
-                subject: ObjectReference(apiVersion: "eks.amazonaws.com", kind: "NodeGroup", name: "gpu-a100"), pods: 7,
+                subject: ObjectReference(apiVersion: "tallygate.io/v1alpha1", kind: "NodeGroup", name: "gpu-a100"),
+                pods: 7,
                 costPerHour: "0", facts: .tagMissing(tag: "Team", nodes: 1, of: 1),
                 message: "node group gpu-a100: 1 of 1 nodes has no team",
                 fix: .nodeGroup(

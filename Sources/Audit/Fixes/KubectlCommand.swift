@@ -25,18 +25,22 @@ enum KubectlCommand {
                 + ["\(resource)/\(patch.target.name)", "--type=merge", "--patch=\(patch.body)"])
     }
 
+    static func delete(_ resource: String, _ target: ObjectReference) -> String {
+        ShellText.command(["kubectl", "delete"] + namespace(target) + ["\(resource)/\(target.name)"])
+    }
+
     private static func namespace(_ target: ObjectReference) -> [String] {
         target.namespace.isEmpty ? [] : ["--namespace=\(target.namespace)"]
     }
 }
 
 /// Words for a POSIX shell (XCU 2.2).
-enum ShellText {
+package enum ShellText {
     static func command(_ words: [String]) -> String { words.map(quote).joined(separator: " ") }
 
     /// The word as it is if nothing in it means anything to a shell, else in single quotes. A character that a terminal
     /// would act on becomes U+FFFD: a command is read before it is run.
-    static func quote(_ word: String) -> String {
+    package static func quote(_ word: String) -> String {
         if !word.isEmpty, word.utf8.allSatisfy(isPlain) { return word }
         var text = "'"
         for scalar in word.unicodeScalars {

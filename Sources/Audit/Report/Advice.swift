@@ -21,8 +21,6 @@ extension AuditReport {
         case unusedExemption(name: String, expires: CivilDate)
         /// A value that the registry does not know, in use by many.
         case unknownValue(label: String, value: String, mends: Mending)
-        /// No workload is billed to the team.
-        case unusedRegistration(team: String)
         /// Label keys that become one downstream, and how many objects carry each.
         case collidingLabels(keys: [String], system: DownstreamSystem)
         /// A cost label that an import of the first labels in alphabetical order leaves out.
@@ -35,7 +33,6 @@ extension AuditReport {
             switch self {
             case .unusedExemption: "unused-exemption"
             case .unknownValue: "unknown-value"
-            case .unusedRegistration: "unused-registration"
             case .collidingLabels: "colliding-labels"
             case .cutLabel: "cut-label"
             case .mixedNodeGroup: "mixed-node-group"

@@ -14,8 +14,8 @@ package struct AuditReport: Sendable, Hashable {
     package var currency: Currency
     package var coverage: Coverage
     package var totals: Totals
-    /// The dearest first; see `Finding`. At most `AuditSettings.maximumFindings`: `cutFindings` says what is left out,
-    /// and every count and sum elsewhere includes it.
+    /// The worst first: required before recommended, then the dearest. At most `AuditSettings.maximumFindings`:
+    /// `cutFindings` says what is left out, and every count and sum elsewhere includes it.
     package var findings: [Finding]
     package var cutFindings: Cut
     /// What is wrong with policy and set-up rather than with one object.
@@ -48,7 +48,7 @@ package struct AuditReport: Sendable, Hashable {
         notes = []
     }
 
-    /// Findings that a bounded report leaves out: always the cheapest.
+    /// Findings that a bounded report leaves out: the last in its order.
     package struct Cut: Sendable, Hashable {
         package var findings = 0
         package var required = 0
@@ -97,19 +97,21 @@ package struct ObjectReference: Sendable, Hashable, Comparable {
     }
 }
 
-/// By what spend is grouped.
-package enum Dimension: Sendable, Hashable {
-    /// The effective value of a label of the policy, by its key.
-    case label(String)
-    case namespace, nodeGroup, workload
+extension AuditReport {
+    /// By what spend is grouped.
+    package enum Dimension: Sendable, Hashable {
+        /// The effective value of a label of the policy, by its key.
+        case label(String)
+        case namespace, nodeGroup, workload
 
-    /// As `--group-by` takes it: `team`, `namespace`, `nodegroup`, `workload`.
-    package var name: String {
-        switch self {
-        case .label(let key): key
-        case .namespace: "namespace"
-        case .nodeGroup: "nodegroup"
-        case .workload: "workload"
+        /// As `--group-by` takes it: `team`, `namespace`, `nodegroup`, `workload`.
+        package var name: String {
+            switch self {
+            case .label(let key): key
+            case .namespace: "namespace"
+            case .nodeGroup: "nodegroup"
+            case .workload: "workload"
+            }
         }
     }
 }

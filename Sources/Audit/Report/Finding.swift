@@ -4,8 +4,8 @@ package import LabelPolicy
 extension AuditReport {
     /// One label of one subject that is not as the policy wants it, or one thing that costs money for nobody.
     ///
-    /// There is one for each subject, label and reason; Pods are counted, not listed. The order of a report: cost
-    /// descending, then required before recommended, subject, label and reason. The costs of findings overlap (a
+    /// There is one for each subject, label and reason; Pods are counted, not listed. The order of a report: required
+    /// before recommended, then by cost descending, subject, label and reason. The costs of findings overlap (a
     /// workload that lacks two labels has two), so their sum means nothing; `Totals` has the sums.
     package struct Finding: Sendable, Hashable {
         package var reason: Reason
@@ -16,7 +16,7 @@ extension AuditReport {
         /// could not be read.
         package var mode: Mode?
         package var subject: ObjectReference
-        /// Pods that take up room now; 0 for a workload that is scaled down.
+        /// Pods that have not ended; 0 for a workload that is scaled down.
         package var pods: Int
         /// Of those, Pods whose node has no price: their cost is not in `costPerHour`.
         package var unpricedPods: Int
@@ -81,7 +81,7 @@ extension AuditReport {
         case expiredRegistration(team: String, from: CivilDate?, until: CivilDate?)
         /// The workload's environment, and the environments of the node groups its Pods run on.
         case environmentMismatch(environment: String, groups: [GroupEnvironment])
-        case unpriced(instanceType: String, zone: String, cause: String)
+        case unpriced(instanceTypes: [String], nodes: Int, cause: String)
         /// `nodes` of the group's `of` nodes lack it.
         case tagMissing(tag: String, nodes: Int, of: Int)
         /// The values found, each with where it stands.

@@ -176,22 +176,69 @@ extension AuditReport {
         package var direct: Money
         /// Its share of what the settings share out: idle room, overhead, shared namespaces.
         package var shared: Money
+        /// The same money by what it is spent on.
+        package var parts: CostParts
         /// The team's, from the registry.
         package var monthlyBudget: Money?
 
         package init(
             account: Account, workloads: Int = 0, pods: Int = 0, direct: Money = .zero, shared: Money = .zero,
-            monthlyBudget: Money? = nil
+            parts: CostParts = CostParts(), monthlyBudget: Money? = nil
         ) {
             self.account = account
             self.workloads = workloads
             self.pods = pods
             self.direct = direct
             self.shared = shared
+            self.parts = parts
             self.monthlyBudget = monthlyBudget
         }
 
         package var costPerHour: Money { direct + shared }
+    }
+
+    /// Money by what it is spent on, per hour.
+    package struct CostParts: Sendable, Hashable {
+        package var cpu: Money
+        package var memory: Money
+        package var gpu: Money
+        package var storage: Money
+        package var loadBalancers: Money
+        package var idle: Money
+        /// DaemonSets and static Pods, where they are passed on.
+        package var overhead: Money
+        /// Namespaces that serve all others, where they are passed on.
+        package var sharedNamespaces: Money
+        /// Nodes that could not be divided, and costs from outside of the cluster.
+        package var other: Money
+
+        package init(
+            cpu: Money = .zero, memory: Money = .zero, gpu: Money = .zero, storage: Money = .zero,
+            loadBalancers: Money = .zero, idle: Money = .zero, overhead: Money = .zero,
+            sharedNamespaces: Money = .zero, other: Money = .zero
+        ) {
+            self.cpu = cpu
+            self.memory = memory
+            self.gpu = gpu
+            self.storage = storage
+            self.loadBalancers = loadBalancers
+            self.idle = idle
+            self.overhead = overhead
+            self.sharedNamespaces = sharedNamespaces
+            self.other = other
+        }
+
+        package var sum: Money {
+            cpu + memory + gpu + storage + loadBalancers + idle + overhead + sharedNamespaces + other
+        }
+
+        package static func + (left: CostParts, right: CostParts) -> CostParts {
+            CostParts(
+                cpu: left.cpu + right.cpu, memory: left.memory + right.memory, gpu: left.gpu + right.gpu,
+                storage: left.storage + right.storage, loadBalancers: left.loadBalancers + right.loadBalancers,
+                idle: left.idle + right.idle, overhead: left.overhead + right.overhead,
+                sharedNamespaces: left.sharedNamespaces + right.sharedNamespaces, other: left.other + right.other)
+        }
     }
 
     /// To whom a row of a showback belongs.

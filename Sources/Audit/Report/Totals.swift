@@ -7,18 +7,20 @@ extension AuditReport {
         package var namespaces = 0
         /// Roots that are judged.
         package var workloads = 0
-        /// Pods that take up room on a node.
+        /// Pods that have not ended.
         package var pods = 0
         package var nodes = 0
         package var nodeGroups = 0
         package var volumes = 0
         package var loadBalancers = 0
 
-        /// Everything per hour: `nodesCost + volumesCost + loadBalancersCost`.
+        /// Everything per hour: `nodesCost + volumesCost + loadBalancersCost + externalCost`.
         package var costPerHour = Money.zero
         package var nodesCost = Money.zero
         package var volumesCost = Money.zero
         package var loadBalancersCost = Money.zero
+        /// What arises outside of the cluster, as far as the caller knows of it.
+        package var externalCost = Money.zero
 
         /// The same money once more, by whom it belongs to. These lines sum to `costPerHour`.
         package var ownership = Ownership()
@@ -32,24 +34,26 @@ extension AuditReport {
 
     /// A sum of money by whom it belongs to.
     package struct Ownership: Sendable, Hashable {
-        /// Workloads of which every required label is attributed.
+        /// Workloads of which every required label is attributed, DaemonSets among them.
         package var attributed = Money.zero
         /// Workloads that lack one.
         package var unattributed = Money.zero
         /// Workloads in namespaces that the policy excludes, and Pods that are nobody's to label (static Pods).
         package var excluded = Money.zero
-        /// DaemonSets: what every node carries.
+        /// DaemonSets without an owner: what every node carries.
         package var overhead = Money.zero
         package var idle = Idle()
         /// Volumes that no Pod mounts.
         package var unmounted = Money.zero
-        /// What could be given to nobody: the price of a node without capacity.
+        /// What could be given to nobody: the price of a node without capacity, a load balancer without Pods.
         package var unallocated = Money.zero
+        /// What arises outside of the cluster.
+        package var external = Money.zero
 
         package init() {}
 
         package var sum: Money {
-            attributed + unattributed + excluded + overhead + idle.sum + unmounted + unallocated
+            attributed + unattributed + excluded + overhead + idle.sum + unmounted + unallocated + external
         }
     }
 
@@ -57,14 +61,15 @@ extension AuditReport {
     package struct Idle: Sendable, Hashable {
         /// Room that no Pod asks for.
         package var unallocated = Money.zero
-        /// Asked for and not used; known only with usage data.
+        /// Asked for and not used; known only with usage data. Whoever asks for it pays for it, so it is part of the
+        /// workloads' cost and not of `sum`.
         package var overRequested = Money.zero
         /// Capacity that the system keeps for itself.
         package var systemReserved = Money.zero
 
         package init() {}
 
-        package var sum: Money { unallocated + overRequested + systemReserved }
+        package var sum: Money { unallocated + systemReserved }
     }
 
     package struct ReasonCount: Sendable, Hashable {
