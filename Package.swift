@@ -57,6 +57,9 @@ let package = Package(
             dependencies: ["LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments"],
             swiftSettings: settings),
 
+        // What is wrong with a cluster's attribution, what that costs, and how it is mended.
+        .target(name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
+
         // AdmissionReview bytes in, response bytes out.
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
 
@@ -108,7 +111,9 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["LabelPolicy", "KubernetesModel", "KubernetesClient", "COpenSSL", nioCore, nioHTTP1],
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "KubernetesClient", "Attribution", "Audit", "COpenSSL", nioCore, nioHTTP1,
+            ],
             path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
@@ -127,6 +132,10 @@ let package = Package(
             dependencies: [
                 "PolicyDocuments", "LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments", "TestSupport",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: ["Audit", "Attribution", "LabelPolicy", "KubernetesModel", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "AdmissionTests",

@@ -1,4 +1,5 @@
 package import KubernetesModel
+import LabelPolicy
 
 /// What is being done to the object.
 package enum Operation: String, Sendable, CaseIterable {

@@ -1,11 +1,9 @@
-package import LabelPolicy
-
 /// The words for a gap: what is wrong and what would be right. The one place where gate, check and audit get them.
 package struct GapText: Sendable {
     /// Allowed values listed before "and N more". A registry of hundreds would bury the message.
-    static let maximumListedValues = 8
+    package static let maximumListedValues = 8
     /// Characters quoted of a value: one more than Kubernetes allows, so that a legal one is never cut.
-    static let maximumQuotedCharacters = 64
+    package static let maximumQuotedCharacters = 64
 
     private let policy: Policy
     /// Made once, because a denial may ask for them thousands of times.

@@ -1,0 +1,148 @@
+import Attribution
+import KubernetesModel
+import LabelPolicy
+
+/// A cluster's state joined with policy and costs: what every rule reads.
+struct AuditedCluster {
+    let state: ClusterState
+    let index: ClusterIndex
+    let policy: Policy
+    let evaluator: Evaluator
+    let now: Timestamp
+    let allocation: Allocation
+    let costs: CostBook
+    private(set) var groups: WorkloadGroups
+    var verdicts: VerdictTable
+    var namespaces: NamespaceTable
+    let nodeGroups: NodeGroups
+    let carriers: TagCarriers
+    /// What each node group says of the policy's labels, by rule.
+    let readings: [[NodeGroupLabels.Reading]]
+    /// Environments of the node groups whose nodes agree on one.
+    let environments: [String?]
+    /// The rule that tells the environment.
+    let environmentRule: Int?
+    /// By root: how reports name it.
+    let roots: [ObjectReference]
+    /// By namespace and rule.
+    private(set) var offers: [OfferKey: NamespaceOffers.Offer] = [:]
+
+    struct OfferKey: Hashable {
+        let namespace: StringID
+        let rule: Int
+    }
+
+    init(
+        _ state: ClusterState, evaluator: Evaluator, catalogue: WorkloadCatalogue, settings: AuditSettings,
+        input: AuditInput, at now: Timestamp
+    ) {
+        self.state = state
+        self.evaluator = evaluator
+        self.now = now
+        policy = evaluator.policy
+        index = ClusterIndex(state)
+        allocation = Allocator.allocate(state, index: index, input: input.allocation)
+        costs = CostBook(allocation, state)
+        groups = WorkloadGroups(state, index, evaluator)
+        verdicts = VerdictTable(state, index, evaluator, at: now)
+        namespaces = NamespaceTable(state, index, evaluator)
+        nodeGroups = NodeGroups(state, keys: settings.nodeGroupKeys)
+        carriers = TagCarriers(state)
+        var labels = NodeGroupLabels(state, evaluator, at: now)
+        readings = nodeGroups.groups.map { labels.readings(of: $0) }
+        let environment = policy.labels.firstIndex {
+            ($0.values.registered ?? RegistryDimension(inferredFrom: $0.key)) == .environment
+        }
+        environmentRule = environment
+        environments = readings.map { readings in
+            environment.flatMap { readings[$0].nodeValues.count == 1 ? readings[$0].nodeValues.first?.value : nil }
+        }
+        roots = index.workloadRoots.map { ObjectReference($0, state: state, catalogue: catalogue) }
+        judge()
+        addCosts()
+        offers = NamespaceOffers(self).offers
+    }
+
+    private mutating func judge() {
+        for place in groups.groups.indices {
+            let number = verdicts.number(
+                of: groups.groups[place].key, groups.projection, groups.chains, &namespaces)
+            groups.setVerdict(number, of: place)
+        }
+    }
+
+    private mutating func addCosts() {
+        for (pod, group) in groups.ofPod.enumerated() where group >= 0 {
+            groups.add(costs.ofPod[pod], to: group)
+        }
+        for (node, cost) in allocation.nodes.enumerated() where cost.pricing.price == nil {
+            for pod in index.pods(onNode: node) where groups.ofPod[pod] >= 0 {
+                groups.addUnpricedPod(to: groups.ofPod[pod])
+            }
+        }
+    }
+
+    func verdict(of group: Int) -> VerdictTable.Entry { verdicts.entries[groups.groups[group].verdict] }
+
+    /// What setting the label on the namespace would mend; nil where that would be wrong or mends nothing.
+    func offer(rule: Int, namespace: StringID) -> FixPlanner.NamespaceOffer? {
+        guard let offer = offers[OfferKey(namespace: namespace, rule: rule)], offer.isSound else { return nil }
+        return FixPlanner.NamespaceOffer(name: state.text(namespace), mends: offer.mends)
+    }
+
+    /// Groups of one root after the other.
+    var groupsByRoot: [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var start = 0
+        for place in groups.groups.indices {
+            let isLast = place + 1 == groups.groups.count
+            if isLast || groups.groups[place + 1].key.root != groups.groups[place].key.root {
+                ranges.append(start..<place + 1)
+                start = place + 1
+            }
+        }
+        return ranges
+    }
+
+    /// The namespace that a root's groups are counted in.
+    func namespace(of groups: Range<Int>) -> StringID {
+        let names = groups.map { self.groups.groups[$0].key.namespace }
+        guard let first = names.first, names.contains(where: { $0 != first }) else { return names.first ?? .empty }
+        return names.min { state.text($0) < state.text($1) } ?? first
+    }
+
+    /// An order of groups that does not hang on the order of the input: the dearest first, then by what they are.
+    func isDearer(_ left: Int, _ right: Int) -> Bool {
+        let (first, second) = (groups.groups[left], groups.groups[right])
+        if first.cost != second.cost { return first.cost > second.cost }
+        if first.pods != second.pods { return first.pods > second.pods }
+        return texts(first.key).lexicographicallyPrecedes(texts(second.key))
+    }
+
+    private func texts(_ key: WorkloadGroup.Key) -> [String] {
+        func values(_ number: Int) -> [String] {
+            evaluator.keys.indices.map { index in
+                // A label without a value is not the same as none.
+                groups.projection.observed[number].value(at: index).map { "=" + $0 } ?? ""
+            }
+        }
+        return values(key.labels) + groups.chains.labels[key.owners].flatMap(values)
+            + [state.text(key.namespace), key.requestsGPU ? "gpu" : ""]
+    }
+}
+
+extension ObjectReference {
+    /// - Parameter catalogue: tells the version of an owner that is not there itself; `*` if it does not know the kind.
+    init(_ root: WorkloadRoot, state: ClusterState, catalogue: WorkloadCatalogue) {
+        let kind = state.pool[root.kind]
+        let version: String
+        switch root.place {
+        case .owner(let place): version = state.text(state.owners[place].version)
+        case .pod, .node: version = "v1"
+        case nil: version = catalogue.kind(kind)?.versions.first ?? (kind.group.isEmpty ? "v1" : "*")
+        }
+        self.init(
+            apiVersion: GroupVersion(group: kind.group, version: version).description, kind: kind.kind,
+            namespace: state.text(root.namespace), name: state.text(root.name))
+    }
+}

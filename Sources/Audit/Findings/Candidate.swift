@@ -1,0 +1,67 @@
+import Attribution
+import KubernetesModel
+import LabelPolicy
+
+/// A finding before its words: what it takes to count and to order it. Words are made only for those that are shown.
+struct Candidate {
+    /// What it is about, and what the words are made of.
+    enum Origin {
+        /// A label of a workload: the dearest of its groups with this fault, and how many different faults there are.
+        case workload(group: Int, variants: Int)
+        case namespace(StringID, verdict: Int, mends: AuditReport.Mending)
+        /// A claim or load balancer, by its own labels.
+        case object(verdict: Int)
+        case exemption(Int)
+        case team(Int, used: AuditReport.Mending)
+        case mismatch(environment: String, groups: [AuditReport.GroupEnvironment])
+        case unpriced(nodeGroup: Int, nodes: Int, causes: [String])
+        case tagMissing(nodeGroup: Int, reading: Int)
+        case tagDrift(nodeGroup: Int, reading: Int)
+        /// Index into the allocation's volumes.
+        case unmounted(Int, verdict: Int?)
+        case pruned(PrunedKind)
+    }
+
+    var origin: Origin
+    var reason: Reason
+    /// Index into the policy's labels; nil where none is at fault.
+    var rule: Int?
+    var level: Level
+    var subject: ObjectReference
+    var pods = 0
+    var unpricedPods = 0
+    /// Nil where no price is known.
+    var cost: Money? = .zero
+    var isUncertain = false
+
+    /// The order of a report, without the parts that are texts.
+    func comesBefore(_ other: Candidate) -> Bool? {
+        if level != other.level { return level == .required }
+        let (left, right) = (cost ?? .zero, other.cost ?? .zero)
+        return left == right ? nil : left > right
+    }
+
+    /// The order among those of equal cost and level.
+    func precedes(_ other: Candidate) -> Bool {
+        if subject != other.subject { return subject < other.subject }
+        if rule != other.rule { return (rule ?? -1) < (other.rule ?? -1) }
+        return reason.rawValue < other.reason.rawValue
+    }
+}
+
+/// The worst of the candidates, in a report's order.
+struct CandidateRanking {
+    /// Sorting by texts is much dearer than by numbers, so runs of equals are sorted only as far as they are shown.
+    static func first(_ count: Int, of candidates: [Candidate]) -> [Candidate] {
+        var order = Array(candidates.indices)
+        order.sort { candidates[$0].comesBefore(candidates[$1]) ?? false }
+        var start = 0
+        while start < order.count, start < count {
+            var end = start + 1
+            while end < order.count, candidates[order[start]].comesBefore(candidates[order[end]]) == nil { end += 1 }
+            if end - start > 1 { order[start..<end].sort { candidates[$0].precedes(candidates[$1]) } }
+            start = end
+        }
+        return order.prefix(count).map { candidates[$0] }
+    }
+}
