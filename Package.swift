@@ -21,6 +21,8 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+/// The tests' oracle; no part of the product.
+let swiftProtobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 // A module may import only what stands above it here; `hack/test` builds with
@@ -36,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         // The client's TLS: async-http-client takes its configuration in this package's types.
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // Pure core: no I/O, no clock.
@@ -107,7 +110,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "LabelPolicyTests", dependencies: ["LabelPolicy", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "TestSupport"], swiftSettings: settings),
+            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "TestSupport", swiftProtobuf],
+            exclude: ["Protobuf/kubernetes.proto"],
+            swiftSettings: settings),
         .testTarget(
             name: "LocatedDocumentsTests", dependencies: ["LocatedDocuments", "TestSupport"], swiftSettings: settings),
         .testTarget(

@@ -34,6 +34,45 @@ package struct Quantity: Sendable, Hashable, Comparable {
         }
     }
 
+    /// The same over UTF-8 bytes.
+    package init(utf8 text: UnsafeRawBufferPointer) throws(QuantityError) {
+        if let nanos = Self.plainNanos(text) {
+            self.init(nanos: nanos)
+        } else {
+            try self.init(parsing: String(decoding: text, as: UTF8.self))
+        }
+    }
+
+    /// The short cut for what nearly all quantities look like: a few digits and a usual suffix. Nothing for any other
+    /// text, which may be a quantity as well.
+    private static func plainNanos(_ text: UnsafeRawBufferPointer) -> Int128? {
+        var value: UInt64 = 0
+        var digits = 0
+        // Fifteen digits times any of the factors is far below the largest amount.
+        while digits < text.count, digits < 15 {
+            let digit = text[digits] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            value = value &* 10 &+ UInt64(digit)
+            digits += 1
+        }
+        guard digits > 0 else { return nil }
+        let factor: Int128
+        switch text.count - digits {
+        case 0: factor = 1_000_000_000
+        case 1 where text[digits] == UInt8(ascii: "m"): factor = 1_000_000
+        case 2 where text[digits + 1] == UInt8(ascii: "i"):
+            switch text[digits] {
+            case UInt8(ascii: "K"): factor = 1_000_000_000 << 10
+            case UInt8(ascii: "M"): factor = 1_000_000_000 << 20
+            case UInt8(ascii: "G"): factor = 1_000_000_000 << 30
+            default: return nil
+            }
+        default: return nil
+        }
+        let nanos = Int128(value) &* factor
+        return nanos <= Int128(maximumUnits) * 1_000_000_000 ? nanos : nil
+    }
+
     /// Whether the text is a quantity and amounts to nothing. A malformed text does not: it may be meant as
     /// something, and the API server will refuse it anyway.
     package static func isZero(_ text: String) -> Bool {

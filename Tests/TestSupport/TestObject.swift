@@ -129,7 +129,7 @@ package struct TestObjectDecoder: ObjectDecoder {
             if let value = item.value {
                 decoded.objects.append(TestObject(item.name, value, in: &shared))
             } else {
-                decoded.skip(ObjectProblem(place: "item \(index) (\(item.name))", problem: "no value"))
+                decoded.skip(DecodingProblem(place: "item \(index) (\(item.name))", problem: "no value"))
             }
         }
         return decoded
@@ -146,7 +146,7 @@ package struct TestObjectDecoder: ObjectDecoder {
         }
         guard let value = item.value else {
             return .unreadable(
-                ObjectProblem(place: "\(event.type) \(item.name)", problem: "no value"),
+                DecodingProblem(place: "\(event.type) \(item.name)", problem: "no value"),
                 resourceVersion: item.resourceVersion)
         }
         let object = TestObject(item.name, value, in: &shared)

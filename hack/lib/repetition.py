@@ -29,7 +29,9 @@ def lines_of(path):
 
 def main():
     root = Path(sys.argv[1])
-    files = sorted(p for d in ("Sources", "Tests") for p in (root / d).rglob("*.swift"))
+    # What protoc generated repeats itself, and nobody mends it by hand.
+    files = sorted(p for d in ("Sources", "Tests") for p in (root / d).rglob("*.swift")
+                   if not p.name.endswith(".pb.swift"))
     texts = {path: lines_of(path) for path in files}
     seen = {}
     found = []

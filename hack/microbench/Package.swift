@@ -16,6 +16,8 @@ let package = Package(
         .target(name: "LabelPolicy", swiftSettings: settings),
         .target(name: "KubernetesModel", swiftSettings: settings),
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
-        .executableTarget(name: "microbench", dependencies: ["Admission"], swiftSettings: settings),
+        .systemLibrary(name: "CMalloc"),
+        .executableTarget(
+            name: "microbench", dependencies: ["Admission", "KubernetesModel", "CMalloc"], swiftSettings: settings),
     ]
 )

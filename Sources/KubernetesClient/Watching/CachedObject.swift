@@ -32,7 +32,7 @@ extension CachedObject where Shared == NothingShared {
 }
 
 /// One object of a list or a watch cannot be read. The others can.
-package struct ObjectProblem: Error, Sendable, Hashable, CustomStringConvertible {
+package struct DecodingProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// Which one: `item 17`, `an ADDED event`, with its namespace and name if they could be read.
     package var place: String
     package var problem: String
@@ -52,7 +52,7 @@ package struct DecodedPage<Object: CachedObject>: Sendable {
     /// How many cannot be read.
     package var skipped: Int
     /// Of these, the first few.
-    package var problems: [ObjectProblem]
+    package var problems: [DecodingProblem]
 
     /// More would all say the same.
     package static var mostProblems: Int { 5 }
@@ -64,7 +64,7 @@ package struct DecodedPage<Object: CachedObject>: Sendable {
         problems = []
     }
 
-    package mutating func skip(_ problem: @autoclosure () -> ObjectProblem) {
+    package mutating func skip(_ problem: @autoclosure () -> DecodingProblem) {
         skipped += 1
         if problems.count < Self.mostProblems { problems.append(problem()) }
     }
@@ -80,7 +80,7 @@ package enum WatchEvent<Object: CachedObject>: Sendable {
     /// ERROR, with what its Status says.
     case failed(WatchFailure)
     /// The object is passed over.
-    case unreadable(ObjectProblem, resourceVersion: String?)
+    case unreadable(DecodingProblem, resourceVersion: String?)
 }
 
 /// Reads objects from the bytes of lists and watches.

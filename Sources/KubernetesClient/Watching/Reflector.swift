@@ -242,7 +242,7 @@ extension Reflector {
         log.recovered()
     }
 
-    private func skip(_ count: Int, _ problems: [ObjectProblem]) {
+    private func skip(_ count: Int, _ problems: [DecodingProblem]) {
         metrics.skipped(source.resource, objects: count)
         log.skipped(count, problems, at: clock.now)
     }

@@ -49,7 +49,7 @@ struct ReflectorLog: Sendable {
         lastWarning = nil
     }
 
-    mutating func skipped(_ count: Int, _ problems: [ObjectProblem], at now: ContinuousClock.Instant) {
+    mutating func skipped(_ count: Int, _ problems: [DecodingProblem], at now: ContinuousClock.Instant) {
         if skipWindowBegan.map({ now - $0 >= .seconds(60) }) ?? true {
             skipWindowBegan = now
             skipTellings = 0

@@ -34,5 +34,18 @@ package struct ClusterState: Sendable {
         self.pool = pool
     }
 
+    /// Gives back the room that growing has set aside. For when the state is complete.
+    package mutating func compact() {
+        pool.compact()
+        namespaces.compact()
+        nodes.compact()
+        pods.compact()
+        owners.compact()
+        claims.compact()
+        volumes.compact()
+        services.compact()
+        tagCarriers.compact()
+    }
+
     package func text(_ id: StringID) -> String { pool.strings[id] }
 }

@@ -61,8 +61,8 @@ struct InternedRuns<Element: BitwiseCopyable & Sendable>: Sendable {
 
     /// Gives back the room that growing has set aside.
     mutating func compact() {
-        elements = Array(elements[...])
-        ends = Array(ends[...])
+        elements.compact()
+        ends.compact()
     }
 
     private func range(of number: UInt32) -> Range<Int> {
@@ -104,6 +104,17 @@ struct InternedRuns<Element: BitwiseCopyable & Sendable>: Sendable {
             larger[position] = slot
         }
         slots = larger
+    }
+}
+
+extension Array {
+    /// Moves the elements into storage of their number: growing doubles it, so that up to half is room.
+    mutating func compact() {
+        guard capacity > count else { return }
+        var exact: [Element] = []
+        exact.reserveCapacity(count)
+        exact.append(contentsOf: self)
+        self = exact
     }
 }
 

@@ -48,4 +48,6 @@ package enum NodeLabel {
     package static let instanceType = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"]
     package static let zone = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"]
     package static let region = ["topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"]
+
+    static let all = instanceType + zone + region
 }

@@ -15,6 +15,7 @@ package struct PodRequestSum: Sendable {
         case initContainer
         /// An init container that goes on beside the containers. Order counts: sidecars before later init containers.
         case sidecar
+        /// Said once for a resource; the last counts, as of the next.
         case overhead
         case wholePod
     }
@@ -44,7 +45,7 @@ package struct PodRequestSum: Sendable {
             lines[index].running &+= nanos
             lines[index].sidecars &+= nanos
         case .initContainer: lines[index].initPeak = max(lines[index].initPeak, nanos &+ lines[index].sidecars)
-        case .overhead: lines[index].overhead &+= nanos
+        case .overhead: lines[index].overhead = nanos
         case .wholePod: lines[index].wholePod = nanos
         }
     }

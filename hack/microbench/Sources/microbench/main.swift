@@ -1,4 +1,5 @@
-// Throughput of the JSON cursor on one core: `swift run -c release microbench`.
+// Throughput of the JSON cursor and of the protobuf reader on one core: `swift run -c release microbench`, or one of
+// them with the argument `json` or `records`.
 //
 // Each figure is the best of several rounds by the thread's processor time, so that a busy machine disturbs little.
 
@@ -84,43 +85,49 @@ func quoted(_ text: String, count: Int) -> [UInt8] {
     Array(("[" + Array(repeating: text, count: count).joined(separator: ",") + "]").utf8)
 }
 
-for size in [5_000, 100_000, 3_000_000] {
-    let document = PodDocument.review(size: size)
-    try measure("skip", document, skipAll)
-    try measure("walk", document) { bytes in
-        var cursor = JSONCursor(bytes)
-        try walk(&cursor)
-        try cursor.endDocument()
+func measureJSON() throws {
+    for size in [5_000, 100_000, 3_000_000] {
+        let document = PodDocument.review(size: size)
+        try measure("skip", document, skipAll)
+        try measure("walk", document) { bytes in
+            var cursor = JSONCursor(bytes)
+            try walk(&cursor)
+            try cursor.endDocument()
+        }
+        try measure("labels", document) { bytes in
+            guard try readLabels(bytes) == 2 else { fatalError("the labels were not found") }
+        }
     }
-    try measure("labels", document) { bytes in
-        guard try readLabels(bytes) == 2 else { fatalError("the labels were not found") }
+
+    // Documents of one kind of content, most of them made to be slow.
+    let special: [(String, [UInt8])] = [
+        (
+            "JSON in a string",
+            quoted(
+                "\"" + String(repeating: #"{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"n\":[1,2]}"#, count: 200) + "\"",
+                count: 10)
+        ),
+        ("escapes", quoted("\"" + String(repeating: "\\n", count: 5_000) + "\"", count: 10)),
+        ("unicode escapes", quoted("\"" + String(repeating: "\\ud83d\\ude00", count: 1_000) + "\"", count: 10)),
+        ("two-byte text", quoted("\"" + String(repeating: "é", count: 5_000) + "\"", count: 10)),
+        ("three-byte text", quoted("\"" + String(repeating: "計", count: 5_000) + "\"", count: 10)),
+        ("mixed text", quoted("\"" + String(repeating: "é.", count: 5_000) + "\"", count: 10)),
+        ("digits", quoted("1", count: 50_000)),
+        ("empty arrays", quoted("[]", count: 50_000)),
+        ("white space", quoted(String(repeating: " ", count: 1_000) + "1", count: 100)),
+        ("deep", Array((String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)).utf8)),
+        (
+            "at the edge of 64 levels",
+            Array(
+                (String(repeating: "[", count: 63) + Array(repeating: "[[]]", count: 20_000).joined(separator: ",")
+                    + String(repeating: "]", count: 63)).utf8)
+        ),
+    ]
+    for (name, document) in special {
+        try measure(name, document, skipAll)
     }
 }
 
-// Documents of one kind of content, most of them made to be slow.
-let special: [(String, [UInt8])] = [
-    (
-        "JSON in a string",
-        quoted(
-            "\"" + String(repeating: #"{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"n\":[1,2]}"#, count: 200) + "\"",
-            count: 10)
-    ),
-    ("escapes", quoted("\"" + String(repeating: "\\n", count: 5_000) + "\"", count: 10)),
-    ("unicode escapes", quoted("\"" + String(repeating: "\\ud83d\\ude00", count: 1_000) + "\"", count: 10)),
-    ("two-byte text", quoted("\"" + String(repeating: "é", count: 5_000) + "\"", count: 10)),
-    ("three-byte text", quoted("\"" + String(repeating: "計", count: 5_000) + "\"", count: 10)),
-    ("mixed text", quoted("\"" + String(repeating: "é.", count: 5_000) + "\"", count: 10)),
-    ("digits", quoted("1", count: 50_000)),
-    ("empty arrays", quoted("[]", count: 50_000)),
-    ("white space", quoted(String(repeating: " ", count: 1_000) + "1", count: 100)),
-    ("deep", Array((String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)).utf8)),
-    (
-        "at the edge of 64 levels",
-        Array(
-            (String(repeating: "[", count: 63) + Array(repeating: "[[]]", count: 20_000).joined(separator: ",")
-                + String(repeating: "]", count: 63)).utf8)
-    ),
-]
-for (name, document) in special {
-    try measure(name, document, skipAll)
-}
+let chosen = CommandLine.arguments.dropFirst().first
+if chosen == nil || chosen == "json" { try measureJSON() }
+if chosen == nil || chosen == "records" { try Records.run() }

@@ -1,0 +1,70 @@
+/// Builds a `ClusterState` of lists in protobuf, in any order and any number of pages.
+///
+/// Services are best read first if Pods' labels are filtered: the selectors' keys must be among those kept for the Pods
+/// behind a load balancer to be told.
+package struct ClusterStateReader: Sendable {
+    private var state: ClusterState
+    private var reader: RecordReader
+
+    package init(filters: RecordFilters, cluster: String = "", observedAt: ObjectTime = .none) {
+        state = ClusterState(cluster: cluster, observedAt: observedAt)
+        reader = RecordReader(filters: filters)
+    }
+
+    /// Problems with single objects so far.
+    package var problems: ProblemLog { reader.problems }
+
+    /// Notes that something could not be read.
+    package mutating func note(_ note: ReadingNote) { state.notes.append(note) }
+
+    /// Reads the body of one answer.
+    ///
+    /// - Parameters:
+    ///   - body: an envelope with a list of any built-in kind, or a PartialObjectMetadataList.
+    ///   - kind: of the items. A list of metadata does not say it; a list of another kind is refused.
+    /// - Returns: what the list says of itself: where to go on, and from where to watch.
+    /// - Throws: `WireError` if the body is no such list. Items before the malformed place have been taken.
+    @discardableResult
+    package mutating func read(
+        list body: UnsafeRawBufferPointer, of kind: GroupVersionKind
+    ) throws(WireError) -> ListMetadata {
+        let envelope = try ProtobufEnvelope(body)
+        switch (envelope.apiVersion, envelope.kind) {
+        case ("meta.k8s.io/v1", "PartialObjectMetadataList"): return try readItems(of: kind, in: envelope.raw, true)
+        case (kind.apiVersion, kind.kind + "List"): return try readItems(of: kind, in: envelope.raw, false)
+        default:
+            throw WireError(
+                .kind(found: "\(envelope.apiVersion) \(envelope.kind)", expected: "\(kind)List"), at: 0)
+        }
+    }
+
+    private mutating func readItems(
+        of kind: GroupVersionKind, in list: UnsafeRawBufferPointer, _ isPartial: Bool
+    ) throws(WireError) -> ListMetadata {
+        try ProtobufList.forEachItem(in: list) { item, place in
+            switch isPartial || !kind.group.isEmpty ? "" : kind.kind {
+            case "Pod": Self.append(reader.pod(item, at: place), to: &state.pods)
+            case "Node": Self.append(reader.node(item, at: place), to: &state.nodes)
+            case "Namespace": Self.append(reader.namespace(item, at: place), to: &state.namespaces)
+            case "PersistentVolumeClaim": Self.append(reader.claim(item, at: place), to: &state.claims)
+            case "PersistentVolume": Self.append(reader.volume(item, at: place), to: &state.volumes)
+            case "Service": Self.append(reader.service(item, at: place), to: &state.services)
+            default:
+                Self.append(reader.owner(item, kind: kind, isPartial: isPartial, at: place), to: &state.owners)
+            }
+        }
+    }
+
+    private static func append<Record>(_ record: Record?, to records: inout [Record]) {
+        if let record { records.append(record) }
+    }
+
+    /// The state, with what could not be read in its notes.
+    package consuming func finish() -> ClusterState {
+        var state = state
+        state.pool = reader.pool
+        state.compact()
+        state.notes += reader.problems.notes
+        return state
+    }
+}
