@@ -132,6 +132,12 @@ extension JSONStringToken {
         return (text, isTruncated)
     }
 
+    /// The text's first `maximumBytes` bytes. Nearly every text has no escapes and is short, and is copied as it is.
+    package func text(maximumBytes: Int) -> String {
+        if let plain = unescaped, plain.count <= maximumBytes { return String(decoding: plain, as: UTF8.self) }
+        return decode(maximumBytes: maximumBytes).text
+    }
+
     /// Decodes as far as `buffer` has room.
     /// - Returns: how many bytes were written, and the byte there was no room for.
     private func write(to buffer: UnsafeMutableBufferPointer<UInt8>) -> (count: Int, next: UInt8?) {

@@ -129,9 +129,7 @@ package final class ObjectScanner: Sendable {
             try cursor.skipValue()
             return ""
         }
-        let token = try cursor.string()
-        if let plain = token.unescaped, plain.count <= maximumBytes { return String(decoding: plain, as: UTF8.self) }
-        return token.decode(maximumBytes: maximumBytes).text
+        return try cursor.string().text(maximumBytes: maximumBytes)
     }
 
     private func textMember(_ name: StaticString, of cursor: inout JSONCursor) throws(JSONError) -> String {
@@ -174,32 +172,10 @@ package final class ObjectScanner: Sendable {
         }
         try cursor.beginArray()
         while try cursor.nextElement() {
-            guard try cursor.peek() == .object else {
-                try cursor.skipValue()
-                continue
-            }
-            var fields = (apiVersion: "", kind: "", name: "", uid: "", controller: false)
-            try cursor.beginObject()
-            while let member = try cursor.nextMember() {
-                if member.matches("apiVersion") {
-                    fields.apiVersion = try text(&cursor, Self.maximumNameBytes)
-                } else if member.matches("kind") {
-                    fields.kind = try text(&cursor, Self.maximumNameBytes)
-                } else if member.matches("name") {
-                    fields.name = try text(&cursor, Self.maximumNameBytes)
-                } else if member.matches("uid") {
-                    fields.uid = try text(&cursor, Self.maximumNameBytes)
-                } else if member.matches("controller"), try cursor.peek() == .bool {
-                    fields.controller = try cursor.bool()
-                } else {
-                    try cursor.skipValue()
-                }
-            }
-            if fields.controller, result == nil {
-                result = OwnerReference(
-                    apiVersion: fields.apiVersion, kind: fields.kind, name: fields.name, uid: fields.uid,
-                    controller: true)
-            }
+            guard let reference = try OwnerReference(&cursor, maximumBytes: Self.maximumNameBytes),
+                reference.controller, result == nil
+            else { continue }
+            result = reference
         }
         return result
     }
