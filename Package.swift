@@ -181,7 +181,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["tallygate", "TestSupport"],
+            dependencies: ["tallygate", "KubernetesModel", "TestSupport"],
             swiftSettings: settings),
     ]
 )

@@ -6,7 +6,8 @@ struct APIResponse: Sendable {
     var status: Int
     /// Their texts, in order.
     var warnings: [String] = []
-    var body = ""
+    var bytes: [UInt8] = []
+    var body: String { String(decoding: bytes, as: UTF8.self) }
 
     var succeeded: Bool { (200..<300).contains(status) }
 
@@ -41,10 +42,12 @@ final class APIConnection {
         connection = try TestTLSConnection(port: access.port, options: options)
     }
 
-    func send(_ method: String, _ path: String, _ body: String, type: String) throws -> APIResponse {
+    func send(
+        _ method: String, _ path: String, _ body: String, type: String, accept: String = "application/json"
+    ) throws -> APIResponse {
         let bytes = Array(body.utf8)
         let fields = [
-            "\(method) \(path) HTTP/1.1", "Host: 127.0.0.1", "Accept: application/json", "Content-Type: \(type)",
+            "\(method) \(path) HTTP/1.1", "Host: 127.0.0.1", "Accept: \(accept)", "Content-Type: \(type)",
             "Content-Length: \(bytes.count)", "", "",
         ]
         try connection.send(Array(fields.joined(separator: "\r\n").utf8) + bytes)
@@ -61,7 +64,7 @@ final class APIConnection {
             default: break
             }
         }
-        response.body = String(decoding: try isChunked ? chunks() : take(length), as: UTF8.self)
+        response.bytes = try isChunked ? chunks() : take(length)
         return response
     }
 
@@ -133,14 +136,15 @@ extension Cluster {
     /// One request on a connection of its own.
     @discardableResult
     func api(
-        _ method: String, _ path: String, _ body: String = "", type: String = "application/json"
+        _ method: String, _ path: String, _ body: String = "", type: String = "application/json",
+        accept: String = "application/json"
     ) async throws -> APIResponse {
         let access = try access()
         // Off the pool that tests run on, as it blocks.
         return try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async {
                 continuation.resume(
-                    with: Result { try APIConnection(access).send(method, path, body, type: type) })
+                    with: Result { try APIConnection(access).send(method, path, body, type: type, accept: accept) })
             }
         }
     }

@@ -68,6 +68,7 @@ let package = Package(
         + fuzzTargets(
             "policy", "PolicyFuzz",
             dependencies: ["Admission", "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments"])
+        + fuzzTargets("protobuf", "ProtobufFuzz", dependencies: ["KubernetesModel"])
         + fuzzTargets(
             "http", "HTTPFuzz",
             dependencies: [
