@@ -80,8 +80,7 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesModel", "LocatedDocuments", "FileWatching",
-                nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient, logging,
+                "KubernetesModel", "LocatedDocuments", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
             ],
             swiftSettings: settings),
 
@@ -145,7 +144,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["tallygate", "TestSupport"],
+            dependencies: ["tallygate", "KubernetesClient", "KubernetesModel", "TestSupport", nioCore, nioPosix],
             swiftSettings: settings),
     ]
 )
