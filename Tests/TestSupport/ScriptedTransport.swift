@@ -22,6 +22,7 @@ package final class ScriptedTransport: HTTPTransport {
 
     /// As errors name it.
     package static let address = "https://api.test:6443"
+    package var address: String { Self.address }
 
     private let state: Mutex<State>
     private let fallback: Step
