@@ -150,7 +150,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["tallygate", "TestSupport"],
+            dependencies: [
+                "tallygate", "KubernetesClient", "KubernetesModel", "TestSupport", nioCore, nioPosix, logging,
+            ],
             swiftSettings: settings),
     ]
 )
