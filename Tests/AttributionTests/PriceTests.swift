@@ -95,6 +95,14 @@ import Testing
             pricing.problems == [.absurd(.annotation, origin: "tallygate.io/price-per-hour", text: text)])
     }
 
+    @Test func anAbsurdOverrideIsNamedAndPassedOver() {
+        let override = PriceOverride(
+            match: .init(nodes: ["a"]), perHour: money("750000"), origin: "a month in cents")
+        let pricing = price(node("m5.large"), PricingPolicy(overrides: [override]))
+        #expect(pricing.price?.source == .list)
+        #expect(pricing.problems == [.absurd(.policy, origin: "a month in cents", text: "750000")])
+    }
+
     @Test(arguments: ["-0.1", "NaN", "+Inf", "1e30"]) func anAbsurdMeasurementIsNamedAndPassedOver(text: String) {
         let pricing = price(node("m5.large"), external: ExternalPrices(origin: "OpenCost", perHour: ["a": text]))
         #expect(pricing.price?.source == .list)
