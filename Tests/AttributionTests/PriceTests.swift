@@ -55,7 +55,7 @@ import Testing
         NodePricer(policy: policy, external: external).price(node)
     }
 
-    private func node(_ type: String, region: String = "", capacity: CapacityType = .onDemand) -> PricedNode {
+    private func node(_ type: String, region: String = "us-east-1", capacity: CapacityType = .onDemand) -> PricedNode {
         PricedNode(
             name: "a", instanceType: type, region: region, capacity: capacity, millicores: 2_000, memoryBytes: 8 * gib)
     }
@@ -141,6 +141,7 @@ import Testing
 
     @Test func anotherRegionIsEstimated() {
         #expect(price(node("m5.large", region: "eu-west-1")).price?.flags == .referenceRegion)
+        #expect(price(node("m5.large", region: "")).price?.flags == .referenceRegion)
         let london = price(node("e2-standard-2", region: "europe-west2")).price
         #expect(london?.flags == .regionFactor)
         #expect(london?.perHour.description == "0.086310709")
