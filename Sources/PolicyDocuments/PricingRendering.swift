@@ -2,17 +2,22 @@ import Attribution
 import LabelPolicy
 
 extension LoadedPricing {
-    /// The fields of `spec`, every default written out.
+    /// The fields of `spec`, every default that has a text written out.
     var renderedSpec: [(String, RenderedValue)] {
         var spec: [(String, RenderedValue)] = [("currency", .string(pricing.currency.code))]
         if let rate = pricing.perUSD { spec.append(("exchangeRate", .amount(rate))) }
         if !pricing.overrides.isEmpty { spec.append(("overrides", .list(pricing.overrides.map(override)))) }
         spec.append(("annotation", pricing.annotation.map { .string($0) } ?? .bool(false)))
         spec.append(("publicPrices", .bool(pricing.usesShippedList)))
-        let rates = pricing.rates.map { rates in
-            RenderedValue.resources(core: rates.core, memory: rates.memoryGiB, gpu: rates.gpu)
+        if let rates = pricing.rates {
+            // The default ones are not written out: as numbers they would be in the document's currency.
+            if !rates.isDefault {
+                spec.append(
+                    ("rates", .resources(core: rates.core, memory: rates.memoryGiB, gpu: rates.gpu)))
+            }
+        } else {
+            spec.append(("rates", .bool(false)))
         }
-        spec.append(("rates", rates ?? .bool(false)))
         if let percent = pricing.spotDiscountPercent { spec.append(("spotDiscountPercent", .number(String(percent)))) }
         if !pricing.storage.isEmpty {
             let storage = pricing.storage.map { rate in

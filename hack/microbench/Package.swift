@@ -15,9 +15,13 @@ let package = Package(
     targets: [
         .target(name: "LabelPolicy", swiftSettings: settings),
         .target(name: "KubernetesModel", swiftSettings: settings),
+        .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
         .systemLibrary(name: "CMalloc"),
         .executableTarget(
             name: "microbench", dependencies: ["Admission", "KubernetesModel", "CMalloc"], swiftSettings: settings),
+        .executableTarget(
+            name: "attributionbench", dependencies: ["Attribution", "LabelPolicy", "KubernetesModel"],
+            swiftSettings: settings),
     ]
 )
