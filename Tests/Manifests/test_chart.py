@@ -131,6 +131,7 @@ class Rendering(unittest.TestCase):
         self.assertNotIn("tallygate.io/gate=off", fresh)
         self.assertIn("tallygate.io/gate=off", chart.texts(version="1.20.2")[path])
         self.assertIn("The policy denies", chart.texts(chart.profile("enforce"))[path])
+        self.assertIn("which is therefore not judged", chart.texts(namespace="default")[path])
         self.assertIn("The way out", chart.texts({"webhooks": {"failurePolicy": "Fail"}})[path])
 
 
@@ -390,6 +391,13 @@ class Parts(unittest.TestCase):
             self.assertEqual(each["metadata"]["annotations"]["cert-manager.io/inject-ca-from"], f"costs/{name}")
             # Helm would put back the bundle it knows at every upgrade.
             self.assertNotIn("caBundle", hook["clientConfig"])
+
+    def test_a_namespace_may_be_named_as_the_release(self):
+        objects = chart.render({"certificates": {"mode": "cert-manager"}}, namespace="tallygate", name="tallygate")
+        self.assertIn("tallygate.tallygate.svc", chart.one(objects, "Certificate", "tallygate")["spec"]["dnsNames"])
+        for each, hook in webhooks(objects):
+            excluded = hook["namespaceSelector"]["matchExpressions"][0]["values"]
+            self.assertEqual(excluded.count("tallygate"), 1)
 
     def test_policies_pass_the_linter(self):
         binary = os.environ.get("TALLYGATE_BINARY") or str(tree.ROOT / ".build/debug/tallygate")

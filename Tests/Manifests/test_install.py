@@ -241,8 +241,20 @@ class Install(unittest.TestCase):
             self.gate.restart()
             self.assertEqual(self.create_pod("payments").returncode, 0)
 
+    def order(self, verb):
+        """The kinds of the chart's objects in the order in which the API server was asked, by its audit log."""
+        found = []
+        for line in (self.server.path / "audit.log").read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            reference = event.get("objectRef", {})
+            if event["verb"] == verb and reference.get("name", "tallygate") == "tallygate":
+                found.append(reference["resource"])
+        return found
+
     def leaves_nothing_behind(self):
         self.helm.uninstall("tallygate", timeout=60)
+        deleted = self.order("delete")
+        self.assertLess(deleted.index("validatingwebhookconfigurations"), deleted.index("deployments"))
         self.assertEqual(self.configurations(), {
             "validatingwebhookconfigurations": {}, "mutatingwebhookconfigurations": {}})
         for kind in ("clusterroles", "clusterrolebindings", "deployments", "services", "configmaps", "networkpolicies"):

@@ -76,6 +76,8 @@ def rendered():
         yield tree.MANIFESTS / name, tree.read(tree.RULES / name)
     yield tree.MANIFESTS / "cost-limits.yaml", limits()
     yield tree.MANIFESTS / "install.yaml", install()
+    example = tree.read(tree.ROOT / "examples/policy.yaml")
+    yield tree.MANIFESTS / "policy-example.yaml", example.replace("examples/policy.yaml", "manifests/policy-example.yaml")
     yield tree.CHART / "README.md", readme.text()
 
 
