@@ -8,6 +8,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+import yaml
+
 import tree
 
 
@@ -15,6 +17,11 @@ def binary():
     """The tallygate to run, or None."""
     path = os.environ.get("TALLYGATE_BINARY") or str(tree.ROOT / ".build/debug/tallygate")
     return path if os.access(path, os.X_OK) else None
+
+
+def asks_clusters():
+    """Whether that tallygate's webhook reads a cluster."""
+    return "--kubeconfig" in subprocess.run([binary(), "webhook", "--help"], capture_output=True, text=True).stdout
 
 
 def wanted():
@@ -68,6 +75,22 @@ class Cluster:
     def apply(self, *objects):
         for each in objects:
             self.kubectl("apply", "--validate=false", "--filename=-", data=json.dumps(each))
+
+    def kubeconfig_of(self, account, namespace):
+        """A kubeconfig of a ServiceAccount, by a token of its own."""
+        request = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}
+        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"
+        answer = json.loads(self.kubectl("create", "--raw", path, "--filename=-", data=json.dumps(request)).stdout)
+        config = yaml.safe_load(self.kubeconfig.read_text(encoding="utf-8"))
+        config["users"][0]["user"] = {"token": answer["status"]["token"]}
+        target = self.path / f"{account}.kubeconfig"
+        target.write_text(json.dumps(config), encoding="utf-8")
+        return target
+
+    def requests(self):
+        """What the API server was asked, by its audit log."""
+        for line in (self.path / "audit.log").read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
 
     def server_version(self):
         return json.loads(self.kubectl("get", "--raw", "/version").stdout)["gitVersion"]

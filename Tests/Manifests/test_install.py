@@ -63,10 +63,13 @@ class Gate:
         }
         for old, new in here.items():
             arguments = [a.replace(old, new) for a in arguments]
-        manifests = self.folder / "namespaces.json"
-        manifests.write_text(json.dumps(self.server.get("namespaces")), encoding="utf-8")
-        # Outside a cluster it has nobody to ask.
-        arguments += ["--no-cluster", f"--namespaces={manifests}"]
+        if cluster.asks_clusters():
+            # As the chart's own ServiceAccount, so that its rights are put to the test.
+            arguments.append(f"--kubeconfig={self.server.kubeconfig_of('tallygate-gate', NAMESPACE)}")
+        else:
+            manifests = self.folder / "namespaces.json"
+            manifests.write_text(json.dumps(self.server.get("namespaces")), encoding="utf-8")
+            arguments += ["--no-cluster", f"--namespaces={manifests}"]
         self.log = open(self.folder / "gate.log", "ab")
         self.process = subprocess.Popen([cluster.binary(), *arguments], stderr=self.log)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -141,7 +144,7 @@ class Install(unittest.TestCase):
         for step in (
             self.refuses_what_the_cluster_lacks, self.installs, self.has_least_rights, self.warns_when_fresh,
             self.refuses_a_second_release, self.enforces_after_an_upgrade, self.refuses_a_bad_policy,
-            self.rolls_back, self.leaves_nothing_behind,
+            self.rolls_back, self.used_its_rights_and_no_more, self.leaves_nothing_behind,
         ):
             with self.subTest(step.__name__):
                 step()
@@ -241,11 +244,23 @@ class Install(unittest.TestCase):
             self.gate.restart()
             self.assertEqual(self.create_pod("payments").returncode, 0)
 
+    def used_its_rights_and_no_more(self):
+        if not self.gate or not cluster.asks_clusters():
+            return
+        user = f"system:serviceaccount:{NAMESPACE}:tallygate-gate"
+        asked = [e for e in self.server.requests() if e["user"]["username"] == user]
+        refused = {(e["verb"], e["requestURI"]) for e in asked if e["responseStatus"]["code"] == 403}
+        self.assertEqual(refused, set())
+        used = {(e["verb"], e["objectRef"]["resource"]) for e in asked if "objectRef" in e}
+        self.assertLessEqual({verb for verb, _ in used}, {"get", "list", "watch"})
+        for resource in ("namespaces", "deployments", "replicasets", "jobs"):
+            for verb in ("list", "watch"):
+                self.assertIn((verb, resource), used)
+
     def order(self, verb):
         """The kinds of the chart's objects in the order in which the API server was asked, by its audit log."""
         found = []
-        for line in (self.server.path / "audit.log").read_text(encoding="utf-8").splitlines():
-            event = json.loads(line)
+        for event in self.server.requests():
             reference = event.get("objectRef", {})
             if event["verb"] == verb and reference.get("name", "tallygate") == "tallygate":
                 found.append(reference["resource"])
