@@ -10,6 +10,12 @@ RULES = CHART / "rules"
 DASHBOARDS = CHART / "dashboards"
 MANIFESTS = ROOT / "manifests"
 
+# Limits and budgets are series, so that alerts need no editing.
+FROM_VALUES = {
+    "team:budget_usd:month", "tallygate:limit_spend_usd:month", "tallygate:limit_request_cost_usd:p95",
+    "tallygate:limit_coverage:ratio",
+}
+
 
 def read(path):
     return path.read_text(encoding="utf-8")
@@ -29,8 +35,4 @@ def rules():
 
 def recorded():
     """The names that recording rules make, and those the chart makes of its values."""
-    names = {rule["record"] for _, rule in rules() if "record" in rule}
-    return names | {
-        "team:budget_usd:month", "tallygate:limit_spend_usd:month", "tallygate:limit_request_cost_usd:p95",
-        "tallygate:limit_coverage:ratio",
-    }
+    return {rule["record"] for _, rule in rules() if "record" in rule} | FROM_VALUES
