@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "LocatedDocuments", dependencies: ["CLibYAML"], swiftSettings: settings),
         .target(
             name: "PolicyDocuments",
-            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments"],
+            dependencies: ["LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments"],
             swiftSettings: settings),
 
         // What is wrong with a cluster's attribution, what that costs, and how it is mended.
@@ -102,7 +102,9 @@ let package = Package(
             name: "LocatedDocumentsTests", dependencies: ["LocatedDocuments", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "PolicyDocumentsTests",
-            dependencies: ["PolicyDocuments", "LabelPolicy", "KubernetesModel", "LocatedDocuments", "TestSupport"],
+            dependencies: [
+                "PolicyDocuments", "LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments", "TestSupport",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "AuditTests",

@@ -4,7 +4,7 @@ extension String {
     private static let maximumQuotation = 256
 
     /// The text as a message can carry it: in one line, without control characters, and cut if it is long.
-    var quotation: String {
+    package var quotation: String {
         var text = ""
         for (count, scalar) in unicodeScalars.enumerated() {
             if count == Self.maximumQuotation { return text + "…" }

@@ -90,7 +90,7 @@ extension FileLog {
         return mode.map { ModeRule(namespaceSelector: selector, subjects: subjects ?? nil, mode: $0) }
     }
 
-    private func labelSelector(_ parent: ObjectReader, _ field: String) -> LabelSelector? {
+    func labelSelector(_ parent: ObjectReader, _ field: String) -> LabelSelector? {
         guard let reader = parent.object(field, fields: ["matchLabels", "matchExpressions"]) else { return nil }
         var selector = LabelSelector()
         if let node = reader.optional("matchLabels") {

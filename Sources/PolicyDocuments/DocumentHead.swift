@@ -9,6 +9,7 @@ struct DocumentHead {
         case registry = "Registry"
         case exemption = "Exemption"
         case workloadKind = "WorkloadKind"
+        case pricing = "Pricing"
     }
 
     let kind: Kind
@@ -23,7 +24,7 @@ struct DocumentHead {
     private static let misplaced = Dictionary(
         uniqueKeysWithValues: [
             "labels", "mode", "modes", "teams", "match", "expires", "owner", "reason", "templatePaths", "ratchet",
-            "subjects", "exclude",
+            "subjects", "exclude", "currency", "overrides", "storage", "sharing",
         ].map { ($0, "move it under `spec:`") })
 
     /// - Returns: nil, with an error reported, if the document is none of ours.

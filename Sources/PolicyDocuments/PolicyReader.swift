@@ -9,6 +9,8 @@ package struct LoadedPolicy: Sendable {
     package var addedKinds: [WorkloadKind]
     /// The built-in catalogue with those kinds.
     package var catalogue: WorkloadCatalogue
+    /// Of a Pricing document; nil: the defaults hold.
+    package var pricing: LoadedPricing?
     /// The files it was read from, in order; empty for the built-in policy.
     package var sources: [String]
     /// Tells policies apart: sixteen hexadecimal digits of a hash over the *meaning* (the canonical rendering), so that
@@ -16,12 +18,16 @@ package struct LoadedPolicy: Sendable {
     /// renders alike. Not a defence against forgery.
     package var hash: String
 
-    package init(policy: Policy, addedKinds: [WorkloadKind], catalogue: WorkloadCatalogue, sources: [String]) {
+    package init(
+        policy: Policy, addedKinds: [WorkloadKind], catalogue: WorkloadCatalogue, pricing: LoadedPricing? = nil,
+        sources: [String]
+    ) {
         self.policy = policy
         self.addedKinds = addedKinds
         self.catalogue = catalogue
+        self.pricing = pricing
         self.sources = sources
-        self.hash = PolicyHash.text(of: PolicyRendering(policy: policy, addedKinds: addedKinds).json)
+        self.hash = PolicyHash.text(of: PolicyRendering(policy: policy, addedKinds: addedKinds, pricing: pricing).json)
     }
 
     /// What holds when no policy is given.
@@ -92,6 +98,9 @@ private struct PolicyParts {
     private var teams: [ReadTeam] = []
     private var exemptions: [ReadExemption] = []
     private var kinds: [ReadWorkloadKind] = []
+    private var pricing: LoadedPricing?
+    /// Where the Pricing document stands, even if it could not be read.
+    private var pricingPlace: (text: String, log: FileLog, node: LocatedNode)?
 
     mutating func take(_ root: LocatedNode, log: FileLog, today: CivilDate) {
         let errorsBefore = log.sink.errorCount
@@ -115,6 +124,15 @@ private struct PolicyParts {
             if let exemption = log.exemption(head, today: today) { exemptions.append(exemption) }
         case .workloadKind:
             if let kind = log.workloadKind(head) { kinds.append(kind) }
+        case .pricing:
+            if let pricingPlace {
+                log.error(
+                    "a second Pricing document; the first stands at \(pricingPlace.text)",
+                    remedy: "put all prices into one", at: head.nameNode)
+                return
+            }
+            pricingPlace = ("\(log.file.name):\(root.start.line)", log, head.nameNode)
+            pricing = log.pricing(head)
         }
     }
 
@@ -131,13 +149,14 @@ private struct PolicyParts {
                 remedy: "`tallygate policy show` prints it; start from there", at: place.node)
         }
         return LoadedPolicy(
-            policy: whole, addedKinds: kinds.map(\.kind), catalogue: catalogue, sources: sources)
+            policy: whole, addedKinds: kinds.map(\.kind), catalogue: catalogue, pricing: pricing, sources: sources)
     }
 
     private var firstPlace: (log: FileLog, node: LocatedNode)? {
         if let team = teams.first { return (team.log, start(of: team.node)) }
         if let exemption = exemptions.first { return (exemption.log, exemption.nameNode) }
-        return kinds.first.map { ($0.log, start(of: $0.spec)) }
+        if let kind = kinds.first { return (kind.log, start(of: kind.spec)) }
+        return pricingPlace.map { ($0.log, $0.node) }
     }
 
     private func start(of node: LocatedNode) -> LocatedNode {

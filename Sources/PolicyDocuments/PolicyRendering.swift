@@ -1,3 +1,4 @@
+import Attribution
 package import KubernetesModel
 package import LabelPolicy
 
@@ -6,14 +7,16 @@ package import LabelPolicy
 package struct PolicyRendering: Sendable {
     private let policy: Policy
     private let addedKinds: [WorkloadKind]
+    private let pricing: LoadedPricing?
 
-    package init(policy: Policy, addedKinds: [WorkloadKind]) {
+    package init(policy: Policy, addedKinds: [WorkloadKind], pricing: LoadedPricing? = nil) {
         self.policy = policy
         self.addedKinds = addedKinds
+        self.pricing = pricing
     }
 
     package init(_ loaded: LoadedPolicy) {
-        self.init(policy: loaded.policy, addedKinds: loaded.addedKinds)
+        self.init(policy: loaded.policy, addedKinds: loaded.addedKinds, pricing: loaded.pricing)
     }
 
     /// A stream of YAML documents.
@@ -39,6 +42,7 @@ package struct PolicyRendering: Sendable {
         }
         documents += policy.exemptions.map { document(.exemption, $0.name, exemptionSpec($0)) }
         documents += addedKinds.map(workloadKind)
+        if let pricing { documents.append(document(.pricing, pricing.name, pricing.renderedSpec)) }
         return documents
     }
 
@@ -115,28 +119,9 @@ package struct PolicyRendering: Sendable {
 
     private func mode(_ rule: ModeRule) -> RenderedValue {
         var fields: [(String, RenderedValue)] = []
-        if let selector = rule.namespaceSelector { fields.append(("namespaceSelector", self.selector(selector))) }
+        if let selector = rule.namespaceSelector { fields.append(("namespaceSelector", .selector(selector))) }
         if let subjects = rule.subjects { fields.append(("subjects", self.subjects(subjects))) }
         fields.append(("mode", .string(rule.mode.rawValue)))
-        return .object(fields)
-    }
-
-    private func selector(_ selector: LabelSelector) -> RenderedValue {
-        var fields: [(String, RenderedValue)] = []
-        if !selector.matchLabels.isEmpty {
-            let pairs = selector.matchLabels.sorted { $0.key < $1.key }
-            fields.append(("matchLabels", .object(pairs.map { ($0.key.text, .string($0.value)) })))
-        }
-        if !selector.matchExpressions.isEmpty {
-            let expressions = selector.matchExpressions.map { expression -> RenderedValue in
-                var fields: [(String, RenderedValue)] = [
-                    ("key", .string(expression.key.text)), ("operator", .string(expression.operator.rawValue)),
-                ]
-                if !expression.values.isEmpty { fields.append(("values", .strings(expression.values))) }
-                return .object(fields)
-            }
-            fields.append(("matchExpressions", .list(expressions)))
-        }
         return .object(fields)
     }
 
@@ -157,7 +142,7 @@ package struct PolicyRendering: Sendable {
         if let email = team.contact.email { contact.append(("email", .string(email))) }
         if !contact.isEmpty { fields.append(("contact", .object(contact))) }
         if let budget = team.monthlyBudgetNanos {
-            fields.append(("monthlyBudget", .number(DecimalAmount.text(nanos: budget))))
+            fields.append(("monthlyBudget", .amount(Money(nanos: budget))))
         }
         return .object(fields)
     }

@@ -1,3 +1,4 @@
+import Attribution
 import LabelPolicy
 import LocatedDocuments
 
@@ -75,6 +76,29 @@ extension FileLog {
         } catch {
             self.error("\(path): the label value \"\(text)\" \(error.explanation)", at: node)
         }
+        return nil
+    }
+
+    /// An amount of money that is not negative. Read from the text as it stands, so that no digit passes through a double.
+    func money(_ node: LocatedNode, _ path: String) -> Money? {
+        switch node.resolved {
+        case .integer, .float:
+            let written = node.scalar?.text ?? ""
+            if let amount = try? Money(parsing: written), !amount.isNegative { return amount }
+            error(
+                "\(path) must be a plain amount from 0 to 9223372036, found `\(written)`",
+                remedy: "write digits and at most nine decimals, such as 20000 or 1500.50", at: node)
+        default:
+            error("\(path) must be a number, found \(node.foundDescription)", remedy: "write it as 20000", at: node)
+        }
+        return nil
+    }
+
+    func integer(_ node: LocatedNode, _ path: String, in range: ClosedRange<Int64>) -> Int64? {
+        if case .integer(let digits) = node.resolved, let value = Int64(digits), range.contains(value) { return value }
+        error(
+            "\(path) must be a whole number from \(range.lowerBound) to \(range.upperBound), found "
+                + node.foundDescription, at: node)
         return nil
     }
 

@@ -61,7 +61,7 @@ import Testing
             $0.pod("terminating", namespace: "jobs", node: "a", requests: ["cpu": 1_000])
             $0.state.pods[5].deleted = ObjectTime(seconds: 1)
         }
-        let costs = builder.allocated(aws).costOfPods(builder.state, ClusterIndex(builder.state))
+        let costs = builder.allocated(aws).costOfPods(builder.state)
         #expect(costs.map { $0?.description } == [nil, nil, nil, "0.225", "0.225", "0.225"])
     }
 
@@ -181,7 +181,35 @@ import Testing
         #expect(allocation.nodes[0].pricing.price == nil)
         #expect(allocation.lines.isEmpty)
         #expect(allocation.unpricedPods == 1)
-        #expect(allocation.costOfPods(builder.state, ClusterIndex(builder.state)) == [nil])
+        #expect(allocation.costOfPods(builder.state) == [nil])
+    }
+
+    /// A volume is known to cost, the Pod's part of the node is not: then the Pod's cost is not known.
+    @Test func whatIsKnownInPartIsNotKnown() {
+        var builder = ClusterBuilder()
+        builder.node("a", capacity: ["cpu": 1_000])
+        builder.volume("v", gib: 730, claim: "data", namespace: "shop")
+        builder.pod("web", namespace: "shop", node: "a", volumeClaims: ["data"])
+        let allocation = builder.allocated(AllocationInput(pricing: PricingPolicy(rates: nil)))
+        #expect(allocation.lines.map(\.kind) == [.volume])
+        #expect(allocation.costOfPods(builder.state) == [nil])
+    }
+
+    /// Messages stay in one line whatever a snapshot calls its objects.
+    @Test func hostileNamesStayInOneLine() {
+        let name = "a\n\u{1B}[31mb\u{202E}"
+        let problems: [AllocationProblem] = [
+            .price(node: name, .absurd(.annotation, origin: name, text: name)),
+            .price(node: name, .unpriced(instanceType: name)), .noCapacity(node: name), .absurdCapacity(node: name),
+            .weightless(node: name), .negativeIdle(node: name, .cpu, excess: 1, .requests),
+            .gpusNotOffered(node: name, machine: 8, offered: 7), .unknownNode(name, pods: 1),
+            .duplicateNode(name), .duplicateUID(pod: name), .unpricedVolume(name), .unpricedLoadBalancer(name),
+            .absurdExternalCost(name, .zero), .claimedDevices(pods: 1),
+        ]
+        for problem in problems {
+            let text = problem.description
+            #expect(!text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x202E }, "\(text)")
+        }
     }
 
     @Test func twicesAndStraysAreNamed() {
@@ -197,7 +225,8 @@ import Testing
         let allocation = builder.allocated(aws)
         #expect(
             Set(allocation.problems) == [
-                .duplicateUID(pod: "shop/web"), .unknownNode("gone", pods: 1), .claimedDevices(pods: 1),
+                .duplicateNode("a"), .duplicateUID(pod: "shop/web"), .unknownNode("gone", pods: 1),
+                .claimedDevices(pods: 1),
             ])
         #expect(allocation.total.description == "1.3")
     }

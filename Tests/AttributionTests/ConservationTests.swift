@@ -152,8 +152,8 @@ struct RandomCluster {
         if !cluster.input.usage.isEmpty { shuffled.input.usage = podOrder.map { cluster.input.usage[$0] } }
         shuffled.builder.state.nodes.shuffle(using: &random)
         let again = shuffled.builder.allocated(shuffled.input)
-        let costs = allocation.costOfPods(cluster.builder.state, ClusterIndex(cluster.builder.state))
-        let costsAgain = again.costOfPods(shuffled.builder.state, ClusterIndex(shuffled.builder.state))
+        let costs = allocation.costOfPods(cluster.builder.state)
+        let costsAgain = again.costOfPods(shuffled.builder.state)
         for (place, pod) in podOrder.enumerated() { #expect(costsAgain[place] == costs[pod]) }
         #expect(Set(again.problems) == Set(allocation.problems))
         let rows = Showback(

@@ -55,7 +55,7 @@ import Testing
         NodePricer(policy: policy, external: external).price(node)
     }
 
-    private func node(_ type: String, region: String = "", capacity: CapacityType = .onDemand) -> PricedNode {
+    private func node(_ type: String, region: String = "us-east-1", capacity: CapacityType = .onDemand) -> PricedNode {
         PricedNode(
             name: "a", instanceType: type, region: region, capacity: capacity, millicores: 2_000, memoryBytes: 8 * gib)
     }
@@ -93,6 +93,14 @@ import Testing
         #expect(pricing.price?.source == .list)
         #expect(
             pricing.problems == [.absurd(.annotation, origin: "tallygate.io/price-per-hour", text: text)])
+    }
+
+    @Test func anAbsurdOverrideIsNamedAndPassedOver() {
+        let override = PriceOverride(
+            match: .init(nodes: ["a"]), perHour: money("750000"), origin: "a month in cents")
+        let pricing = price(node("m5.large"), PricingPolicy(overrides: [override]))
+        #expect(pricing.price?.source == .list)
+        #expect(pricing.problems == [.absurd(.policy, origin: "a month in cents", text: "750000")])
     }
 
     @Test(arguments: ["-0.1", "NaN", "+Inf", "1e30"]) func anAbsurdMeasurementIsNamedAndPassedOver(text: String) {
@@ -133,6 +141,7 @@ import Testing
 
     @Test func anotherRegionIsEstimated() {
         #expect(price(node("m5.large", region: "eu-west-1")).price?.flags == .referenceRegion)
+        #expect(price(node("m5.large", region: "")).price?.flags == .referenceRegion)
         let london = price(node("e2-standard-2", region: "europe-west2")).price
         #expect(london?.flags == .regionFactor)
         #expect(london?.perHour.description == "0.086310709")

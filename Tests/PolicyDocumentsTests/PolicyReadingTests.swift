@@ -111,7 +111,7 @@ import Testing
         ),
         (
             head,
-            #"1:1: error: the document has no field "kind"; add one of AttributionPolicy, Registry, Exemption and WorkloadKind"#
+            #"1:1: error: the document has no field "kind"; add one of AttributionPolicy, Registry, Exemption, WorkloadKind and Pricing"#
         ),
         (
             head + "kind: AtributionPolicy",

@@ -92,6 +92,7 @@ import Testing
             #expect(result.errors.map(\.rendered) == [], sourceLocation: sourceLocation)
             #expect(result.loaded?.policy == loaded.policy, sourceLocation: sourceLocation)
             #expect(result.loaded?.addedKinds == loaded.addedKinds, sourceLocation: sourceLocation)
+            #expect(result.loaded?.pricing == loaded.pricing, sourceLocation: sourceLocation)
             #expect(result.loaded?.hash == loaded.hash, sourceLocation: sourceLocation)
             let again = result.loaded.map { PolicyRendering($0).json }
             #expect(again == rendering.json, sourceLocation: sourceLocation)

@@ -82,4 +82,34 @@ let fullExample = """
     kind: WorkloadKind
     metadata: {name: acme-trainings}
     spec: {group: acme.io, version: v1, kind: Training, resource: trainings, templatePaths: ["spec.workers[*].template"]}
+    ---
+    apiVersion: tallygate.io/v1alpha1
+    kind: Pricing
+    metadata: {name: contracts}
+    spec:
+      currency: EUR
+      exchangeRate: 0.92
+      overrides:
+      - match:
+          nodes: ["rack-*"]
+          instanceTypes: ["m5.*"]
+          regions: [eu-west-1]
+          capacity: spot
+          nodeSelector: {matchLabels: {pool: batch}}
+        perHour: 0.081
+        source: contract of 2026
+        date: "2026-07-01"
+      - {match: {instanceTypes: [dgx-h100]}, perHour: 41.5}
+      annotation: finance.example.com/price
+      publicPrices: true
+      rates: {core: 0.03, memoryGiB: 0.004, gpu: 1.1}
+      spotDiscountPercent: 65
+      storage: [{storageClasses: [gp3, "fast-*"], perGiBMonth: 0.0952}]
+      loadBalancerPerHour: 0.0252
+      split: {core: 9, memoryGiB: 1, gpu: 90}
+      sharing:
+        idle: weighted
+        overhead: even
+        namespaces: {custom: {search: 60, payments: 40}}
+        sharedNamespaces: [kube-system, "monitoring-*"]
     """

@@ -30,11 +30,12 @@ let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", packa
 let underTest: [Target] = [
     .target(name: "LabelPolicy", swiftSettings: settings),
     .target(name: "KubernetesModel", swiftSettings: settings),
+    .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
     .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev", "pkg-config"])]),
     .target(name: "LocatedDocuments", dependencies: ["CLibYAML"], swiftSettings: settings),
     .target(
-        name: "PolicyDocuments", dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments"],
+        name: "PolicyDocuments", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments"],
         swiftSettings: settings),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev", "pkg-config"])]),
     .target(name: "FileWatching", swiftSettings: settings),

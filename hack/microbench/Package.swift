@@ -15,7 +15,11 @@ let package = Package(
     targets: [
         .target(name: "LabelPolicy", swiftSettings: settings),
         .target(name: "KubernetesModel", swiftSettings: settings),
+        .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
         .executableTarget(name: "microbench", dependencies: ["Admission"], swiftSettings: settings),
+        .executableTarget(
+            name: "attributionbench", dependencies: ["Attribution", "LabelPolicy", "KubernetesModel"],
+            swiftSettings: settings),
     ]
 )

@@ -30,17 +30,23 @@ package struct Allocation: Sendable {
     package var nodes: [NodeCost]
     package var volumes: [VolumeCost]
     package var problems: [AllocationProblem]
-    /// Pods on nodes without a price: their cost is unknown, not zero.
+    /// Pods on nodes without a price, or whose price stays undivided: their cost is unknown, not zero.
     package var unpricedPods: Int
 
     package var total: Money { lines.lazy.map(\.total).sum() }
 
-    /// The sum of each Pod's lines, in the state's order of Pods; nil for Pods that are on no node, and for those whose
-    /// node has no price.
-    package func costOfPods(_ state: ClusterState, _ index: ClusterIndex) -> [Money?] {
+    /// The sum of each Pod's lines, in the state's order of Pods: its part of the node, of volumes and load balancers. Nil
+    /// for Pods that are on no node, and for those whose part of the node is not known.
+    package func costOfPods(_ state: ClusterState) -> [Money?] {
         var costs = [Money?](repeating: nil, count: state.pods.count)
+        // The lines of nodes come first.
         for line in lines where line.pod >= 0 && Int(line.pod) < costs.count {
-            costs[Int(line.pod)] = (costs[Int(line.pod)] ?? .zero) + line.total
+            let pod = Int(line.pod)
+            switch line.kind {
+            case .pod, .overhead: costs[pod] = line.total
+            case .volume, .loadBalancer: costs[pod] = costs[pod].map { $0 + line.total }
+            case .unallocated, .systemReserved, .undivided, .unmounted, .external: break
+            }
         }
         return costs
     }

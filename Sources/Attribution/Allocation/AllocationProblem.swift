@@ -1,3 +1,5 @@
+import KubernetesModel
+
 /// Something that makes an allocation less than certain. None of them stops it: the sums still hold.
 package enum AllocationProblem: Sendable, Hashable, CustomStringConvertible {
     /// Why the idle part of a node would be below zero.
@@ -35,6 +37,8 @@ package enum AllocationProblem: Sendable, Hashable, CustomStringConvertible {
     case gpusNotOffered(node: String, machine: Int64, offered: UInt64)
     /// Pods are bound to a node that is not in the state; they cost nothing here.
     case unknownNode(String, pods: Int)
+    /// Two nodes have one name: the same file twice. The first counts.
+    case duplicateNode(String)
     /// Two Pods have one UID: the same file twice. The first counts.
     case duplicateUID(pod: String)
     /// No rate is known for the volume, or its capacity is absurd.
@@ -47,27 +51,30 @@ package enum AllocationProblem: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .price(let node, let problem): "node \(node): \(problem)"
+        case .price(let node, let problem): "node \(node.quotation): \(problem)"
         case .noCapacity(let node):
-            "node \(node) reports no capacity, so its price stays undivided: look at its kubelet"
+            "node \(node.quotation) reports no capacity, so its price stays undivided: look at its kubelet"
         case .absurdCapacity(let node):
-            "node \(node) reports a capacity no machine has, so its price stays undivided: look at its kubelet"
+            "node \(node.quotation) reports a capacity no machine has, so its price stays undivided: look at its kubelet"
         case .weightless(let node):
-            "node \(node) has nothing that the split's bases weigh, so its price stays undivided: set other bases"
+            "node \(node.quotation) has nothing that the split's bases weigh, so its price stays undivided: set other bases"
         case .negativeIdle(let node, let resource, let excess, let cause):
-            "node \(node): its Pods hold \(excess)\(resource.unit) of \(resource.rawValue) more than there is: "
+            "node \(node.quotation): its Pods hold \(excess)\(resource.unit) of \(resource.rawValue) more than there is: "
                 + cause.explanation
         case .gpusNotOffered(let node, let machine, let offered):
-            "node \(node): its machine has \(machine) GPUs and the node offers \(offered): look at its device plugin"
+            "node \(node.quotation): its machine has \(machine) GPUs and the node offers \(offered): look at its device plugin"
         case .unknownNode(let node, let pods):
-            "\(pods) Pods are bound to node \(node), which is not there; they cost nothing here"
-        case .duplicateUID(let pod): "Pod \(pod) has the UID of another and is counted once: was a file given twice?"
+            "\(pods) Pods are bound to node \(node.quotation), which is not there; they cost nothing here"
+        case .duplicateNode(let node):
+            "node \(node.quotation) stands twice in the state and is counted once: was a file given twice?"
+        case .duplicateUID(let pod):
+            "Pod \(pod.quotation) has the UID of another and is counted once: was a file given twice?"
         case .unpricedVolume(let volume):
-            "no price is known for volume \(volume): add its class to `storage` of a Pricing document"
+            "no price is known for volume \(volume.quotation): add its class to `storage` of a Pricing document"
         case .unpricedLoadBalancer(let service):
-            "no price is known for load balancer \(service): set `loadBalancerPerHour` in a Pricing document"
+            "no price is known for load balancer \(service.quotation): set `loadBalancerPerHour` in a Pricing document"
         case .absurdExternalCost(let name, let cost):
-            "the external cost \(name) of \(cost) an hour is left out: give an amount that is not negative"
+            "the external cost \(name.quotation) of \(cost) an hour is left out: give an amount that is not negative"
         case .claimedDevices(let pods):
             "\(pods) Pods claim devices (dynamic resource allocation), which carry no share of their node's GPU cost yet"
         }

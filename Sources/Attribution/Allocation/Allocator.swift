@@ -59,19 +59,26 @@ package struct Allocator {
         var shares: [PodShare] = []
         for (place, record) in state.nodes.enumerated() {
             let node = NodeFacts(record, state: state, requests: requests, input: input, pricer: pricer)
+            let start = lines.count
+            guard index.node(named: record.name) == place else {
+                // Its Pods, and its price, count the first time.
+                problems.append(.duplicateNode(node.name))
+                costs.append(
+                    NodeCost(
+                        pricing: NodePricing(price: nil), capacityType: node.capacityType, split: nil,
+                        lines: start..<start))
+                continue
+            }
             problems += node.problems
             collect(onNode: place, node, into: &shares)
-            let start = lines.count
             var split: NodeSplit?
-            // A node that is listed twice has its Pods, and its price, the first time only.
-            if let price = node.pricing.price, index.node(named: record.name) == place {
+            if let price = node.pricing.price {
                 split = allocator.allocate(
                     node, index: Int32(clamping: place), price: price.perHour, shares: shares,
                     bases: input.settings.split.bases(hasGPUs: node.capacity.gpuUnits > 0), lines: &lines,
                     problems: &problems)
-            } else {
-                unpricedPods += shares.count
             }
+            if split == nil { unpricedPods += shares.count }
             costs.append(
                 NodeCost(
                     pricing: node.pricing, capacityType: node.capacityType, split: split, lines: start..<lines.count))

@@ -29,7 +29,11 @@ struct NodeFacts {
         whole.gpuUnits = max(offered, gpus.saturatingProduct(scale.unitsPerGPU))
         self.capacity = whole
         self.allocatable = allocatable.vector(scale)
-        missingGPUs = machine.flatMap { $0.gpus > 0 && UInt64($0.gpus) > holding ? ($0.gpus, holding) : nil }
+        // How many GPUs hold given slices depends on their memory too, so partitioned ones are not counted.
+        let isWhole = scale.deviceParts == GPUScale.parts && capacity.gpus.sliceParts == 0
+        missingGPUs = machine.flatMap {
+            isWhole && $0.gpus > 0 && UInt64($0.gpus) > holding ? ($0.gpus, holding) : nil
+        }
         capacityType = CapacityType(labels: label)
         pricing = pricer.price(
             PricedNode(

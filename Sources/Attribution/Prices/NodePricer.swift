@@ -86,7 +86,7 @@ package struct NodePricer: Sendable {
     package func price(_ node: PricedNode) -> NodePricing {
         var problems: [PriceProblem] = []
         let listed = listed(node, &problems)
-        var price = override(node) ?? annotated(node, &problems) ?? measured(node, &problems)
+        var price = override(node, &problems) ?? annotated(node, &problems) ?? measured(node, &problems)
         if let given = price, let listed, Self.isFar(given.perHour, from: listed.perHour) {
             price?.flags.insert(.farFromList)
             problems.append(.farFromList(given.source, price: given.perHour, list: listed.perHour))
@@ -98,10 +98,13 @@ package struct NodePricer: Sendable {
 
     // MARK: - Sources
 
-    private func override(_ node: PricedNode) -> Price? {
-        policy.overrides.first { $0.match.matches(node) }.map {
-            Price(perHour: $0.perHour, source: .policy, origin: $0.origin, date: $0.date)
+    private func override(_ node: PricedNode, _ problems: inout [PriceProblem]) -> Price? {
+        guard let override = policy.overrides.first(where: { $0.match.matches(node) }) else { return nil }
+        guard isPlausible(override.perHour) else {
+            problems.append(.absurd(.policy, origin: override.origin, text: override.perHour.description))
+            return nil
         }
+        return Price(perHour: override.perHour, source: .policy, origin: override.origin, date: override.date)
     }
 
     private func annotated(_ node: PricedNode, _ problems: inout [PriceProblem]) -> Price? {
@@ -140,7 +143,7 @@ package struct NodePricer: Sendable {
     private func summed(_ node: PricedNode, _ problems: inout [PriceProblem]) -> Price? {
         guard let rates = policy.rates, node.millicores > 0 || node.memoryBytes > 0 || node.gpus > 0 else { return nil }
         // The default rates are in US dollars; rates that somebody wrote are in the policy's currency.
-        let isDefault = rates == .openCost
+        let isDefault = rates.isDefault
         var flags: PriceFlags = .fromResources
         do throws(MoneyError) {
             var sum = try rates.core.scaled(by: node.millicores, over: 1_000)

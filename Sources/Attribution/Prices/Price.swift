@@ -1,3 +1,4 @@
+import KubernetesModel
 package import LabelPolicy
 
 /// Where a price comes from, in the order in which they are asked: the first that knows the node counts.
@@ -81,10 +82,11 @@ package enum PriceProblem: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unpriced(let type):
-            "no price is known for " + (type.isEmpty ? "a node without an instance type" : "instance type \(type)")
+            "no price is known for "
+                + (type.isEmpty ? "a node without an instance type" : "instance type \(type.quotation)")
                 + ": add it to `overrides` of a Pricing document"
         case .absurd(let source, let origin, let text):
-            "the price \"\(text)\" from \(origin) (\(source.rawValue)) is no price and was passed over: mend it there"
+            "the price \"\(text.quotation)\" from \(origin.quotation) (\(source.rawValue)) is no price and was passed over: mend it there"
         case .farFromList(let source, let price, let list):
             "the price \(price) (\(source.rawValue)) is more than ten times off the list's \(list): check its unit"
         case .noExchangeRate(let currency):

@@ -43,7 +43,7 @@ package struct MachinePrice: Sendable, Hashable {
 ///
 /// In a family `*` stands for the size: the number of vCPUs, or for AWS the size's name, which follows from it
 /// (1 `medium`, 2 `large`, 4 `xlarge`, 4n `nxlarge`; others are written out as `name:vCPUs`). A family is only listed
-/// where the published prices are exactly in proportion to the vCPUs.
+/// where the published prices are in proportion to the vCPUs, to the last digit that is published.
 struct PriceTable {
     let origin: PriceOrigin
     let families: String

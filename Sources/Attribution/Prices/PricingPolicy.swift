@@ -92,16 +92,24 @@ package struct ResourceRates: Sendable, Hashable {
     package var core: Money
     package var memoryGiB: Money
     package var gpu: Money
+    /// Whether these are OpenCost's, which are in US dollars; those that somebody writes are in the policy's currency.
+    package let isDefault: Bool
 
     package init(core: Money, memoryGiB: Money, gpu: Money) {
+        self.init(core: core, memoryGiB: memoryGiB, gpu: gpu, isDefault: false)
+    }
+
+    private init(core: Money, memoryGiB: Money, gpu: Money, isDefault: Bool) {
         self.core = core
         self.memoryGiB = memoryGiB
         self.gpu = gpu
+        self.isDefault = isDefault
     }
 
     /// The defaults of OpenCost's specification, in US dollars: Google Cloud's N1 in us-central1, and a GPU.
     package static let openCost = ResourceRates(
-        core: Money(nanos: 31_611_000), memoryGiB: Money(nanos: 4_237_000), gpu: Money(nanos: 950_000_000))
+        core: Money(nanos: 31_611_000), memoryGiB: Money(nanos: 4_237_000), gpu: Money(nanos: 950_000_000),
+        isDefault: true)
 }
 
 /// A price of storage.

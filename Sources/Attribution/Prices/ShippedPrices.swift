@@ -49,7 +49,8 @@ package struct ShippedPrices: Sendable {
         }
         var flags: PriceFlags = []
         var price = machine.perHour + gpus
-        if !node.region.isEmpty, node.region != machine.origin.region {
+        // A node that does not say its region may be anywhere.
+        if node.region != machine.origin.region {
             if let factor = regionFactor(node.region, machine: machine) {
                 // Both are small: a table's price and a factor below ten.
                 price = (try? price.scaled(by: factor, over: 1_000)) ?? price

@@ -201,11 +201,11 @@ private struct CoverageCounter {
     }
 
     func sortedGroups() -> [CoverageRow] {
-        let filled = groups.filter { !$0.complete.spend.total.isZero || $0.complete.workloads.total > 0 }
-        let named = filled.filter { $0.reserved == nil }.sorted { left, right in
-            let (first, second) = (left.complete.spend.total, right.complete.spend.total)
-            return first != second ? first > second : left.name < right.name
+        let totals = groups.map(\.complete.spend.total)
+        let filled = groups.indices.filter { !totals[$0].isZero || groups[$0].complete.workloads.total > 0 }
+        let named = filled.filter { $0 >= LineSorter.reservedCount }.sorted { left, right in
+            totals[left] != totals[right] ? totals[left] > totals[right] : groups[left].name < groups[right].name
         }
-        return named + filled.filter { $0.reserved != nil }
+        return (named + filled.filter { $0 < LineSorter.reservedCount }).map { groups[$0] }
     }
 }

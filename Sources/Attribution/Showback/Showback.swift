@@ -35,6 +35,8 @@ private struct ShowbackSums {
     private var idle = Money.zero
     private var overhead = Money.zero
     private var shared = Money.zero
+    /// By group, its place among all names: strings are compared once, not in every sort.
+    private var ranks: [Int] = []
 
     init(_ state: ClusterState, owners: CostOwners, dimension: Dimension, sharing: SharingSettings) {
         sorter = LineSorter(state, owners: owners, dimension: dimension, sharing: sharing)
@@ -93,6 +95,7 @@ private struct ShowbackSums {
 
     mutating func share() {
         begin(sorter.names.count - 1)
+        rankNames()
         // All by the same measure, so that the order does not count and nothing is shared twice.
         let own = sums.map(\.onNodes)
         share(idle, sharing.idle, own, \.idle, leftIn: .idle)
@@ -122,8 +125,9 @@ private struct ShowbackSums {
         case .custom(let parts):
             for (name, weight) in parts where weight > 0 { weights.append((sorter.group(name), UInt128(weight))) }
             begin(sorter.names.count - 1)
+            rankNames()
         }
-        weights.sort { sums[$0.group].name < sums[$1.group].name }
+        weights.sort { ranks[$0.group] < ranks[$1.group] }
         guard let parts = amount.distributed(overWide: weights.map(\.weight)) else {
             // Nobody to pass it on to.
             sums[LineSorter.index(of: row)][keyPath: column] += amount
@@ -132,11 +136,20 @@ private struct ShowbackSums {
         for (weight, part) in zip(weights, parts) { sums[weight.group][keyPath: column] += part }
     }
 
+    private mutating func rankNames() {
+        guard ranks.count != sums.count else { return }
+        let names = sums.map(\.name)
+        ranks = [Int](repeating: 0, count: names.count)
+        for (rank, group) in names.indices.sorted(by: { names[$0] < names[$1] }).enumerated() { ranks[group] = rank }
+    }
+
     func rows() -> [ShowbackRow] {
-        let filled = sums.filter { !$0.total.isZero || $0.pods > 0 }
-        let owners = filled.filter { $0.reserved == nil }.sorted { left, right in
-            left.total != right.total ? left.total > right.total : left.name < right.name
+        // Numbers are sorted, not rows: there may be a hundred thousand workloads.
+        let totals = sums.map(\.total)
+        let filled = sums.indices.filter { !totals[$0].isZero || sums[$0].pods > 0 }
+        let owners = filled.filter { $0 >= LineSorter.reservedCount }.sorted { left, right in
+            totals[left] != totals[right] ? totals[left] > totals[right] : ranks[left] < ranks[right]
         }
-        return owners + filled.filter { $0.reserved != nil }
+        return (owners + filled.filter { $0 < LineSorter.reservedCount }).map { sums[$0] }
     }
 }
