@@ -83,8 +83,8 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesModel", "LocatedDocuments", "FileWatching",
-                nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient, logging, serviceLifecycle,
+                "KubernetesModel", "LocatedDocuments", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
+                serviceLifecycle,
             ],
             swiftSettings: settings),
 
