@@ -54,7 +54,11 @@ struct AuditPropertyTests {
     private static func expected(_ state: ClusterState, _ policy: Policy) -> [Expected: Sum] {
         let index = ClusterIndex(state)
         let evaluator = Evaluator(policy)
-        let costs = Allocator.allocate(state, index: index).costOfPods(state, index)
+        // A Pod's part of a volume counts even where its node has no price.
+        var costs = [Money](repeating: .zero, count: state.pods.count)
+        for line in Allocator.allocate(state, index: index).lines where line.pod >= 0 {
+            costs[Int(line.pod)] += line.total
+        }
         var sums: [Expected: Sum] = [:]
         var live: Set<Int> = []
         var ended: Set<Int> = []
@@ -104,7 +108,7 @@ struct AuditPropertyTests {
             }
             let gpu = state.pool.amount(of: "nvidia.com/gpu", in: pod.requests) > 0
             add(
-                verdict(root, pod.labels, owners, pod.namespace, gpu: gpu), root, pods: 1, cost: costs[place] ?? .zero)
+                verdict(root, pod.labels, owners, pod.namespace, gpu: gpu), root, pods: 1, cost: costs[place])
         }
         for (place, owner) in state.owners.enumerated() {
             let root = index.rootOfOwner[place]

@@ -58,7 +58,13 @@ package struct MergePatch: Sendable, Hashable {
 
     /// An object with `value` at the end of `path`.
     init(target: ObjectReference, path: [String], value: String) {
-        var body = JSONText.quote(value)
+        self.init(target: target, path: Array(path.dropLast()), members: [(path.last ?? "", value)])
+    }
+
+    /// An object with these members, in this order, at the end of `path`.
+    init(target: ObjectReference, path: [String], members: [(key: String, value: String)]) {
+        let pairs = members.map { "\(JSONText.quote($0.key)):\(JSONText.quote($0.value))" }
+        var body = "{\(pairs.joined(separator: ","))}"
         for member in path.reversed() { body = "{\(JSONText.quote(member)):\(body)}" }
         self.init(target: target, body: body)
     }
@@ -78,7 +84,7 @@ extension LabelEdit {
     var commands: [String] {
         guard KubectlCommand.canName(target), let patch else { return [] }
         switch place {
-        case .own: return [KubectlCommand.label(resource, target, key: key, value: value.text)]
+        case .own: return [KubectlCommand.label(resource, target, [(key, value.text)])]
         case .template: return [KubectlCommand.patch(resource, patch)]
         case .templates: return []
         }

@@ -14,9 +14,12 @@ enum KubectlCommand {
             }
     }
 
-    static func label(_ resource: String, _ target: ObjectReference, key: String, value: String) -> String {
+    static func label(
+        _ resource: String, _ target: ObjectReference, _ labels: [(key: String, value: String)]
+    ) -> String {
         ShellText.command(
-            ["kubectl", "label", "--overwrite"] + namespace(target) + ["\(resource)/\(target.name)", "\(key)=\(value)"])
+            ["kubectl", "label", "--overwrite"] + namespace(target) + ["\(resource)/\(target.name)"]
+                + labels.map { "\($0.key)=\($0.value)" })
     }
 
     static func patch(_ resource: String, _ patch: MergePatch) -> String {

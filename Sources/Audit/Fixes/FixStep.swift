@@ -1,0 +1,114 @@
+package import Attribution
+package import LabelPolicy
+
+/// What to do for several findings at once: one command where one does, so that a Deployment that lacks two labels is
+/// rolled out once, and a namespace that mends forty workloads is labelled once.
+package struct FixStep: Sendable, Hashable {
+    /// One, or the label edits of one place.
+    package private(set) var fixes: [Fix]
+    /// Findings that it mends.
+    package private(set) var findings: Int
+    /// Of the dearest of them, per hour; nil where no price is known of any.
+    package private(set) var costPerHour: Money?
+    /// Whether it mends a required label.
+    package private(set) var level: Level
+
+    /// Labels of one place are one command; everything else is as its fix.
+    package var commands: [String] {
+        guard let edits = labelEdits, let patch = Self.patch(edits), let first = edits.first else {
+            return fixes.flatMap(\.commands)
+        }
+        guard KubectlCommand.canName(first.target) else { return [] }
+        switch first.place {
+        case .own:
+            return [KubectlCommand.label(first.resource, first.target, edits.map { ($0.key, $0.value.text) })]
+        case .template: return [KubectlCommand.patch(first.resource, patch)]
+        case .templates: return []
+        }
+    }
+
+    /// What to know before; each once.
+    package var remarks: [String] {
+        var seen: Set<String> = []
+        return fixes.flatMap(\.remarks).filter { seen.insert($0).inserted }
+    }
+
+    package var mayRestart: Bool { fixes.contains { $0.effect.mayRestart } }
+
+    /// What a program could apply as it stands; nil if a value has to be filled in or no patch does it.
+    package var patch: MergePatch? {
+        guard let edits = labelEdits else { return fixes.first?.patch }
+        return edits.allSatisfy(\.value.isKnown) ? Self.patch(edits) : nil
+    }
+
+    /// What somebody has to fill in: `team`, `cost-center`.
+    package var placeholders: [String] {
+        fixes.compactMap { fix in
+            switch fix {
+            case .label(let edit): edit.value.isKnown ? nil : edit.key
+            case .nodeGroup(let edit): edit.value.isKnown ? nil : edit.key
+            case .manual: nil
+            }
+        }
+    }
+
+    private var labelEdits: [LabelEdit]? {
+        let edits = fixes.compactMap { fix -> LabelEdit? in
+            if case .label(let edit) = fix { edit } else { nil }
+        }
+        return edits.isEmpty ? nil : edits
+    }
+
+    private static func patch(_ edits: [LabelEdit]) -> MergePatch? {
+        guard let first = edits.first, first.effect != .immutable else { return nil }
+        let labels = edits.map { ($0.key, $0.value.text) }
+        switch first.place {
+        case .own: return MergePatch(target: first.target, path: ["metadata", "labels"], members: labels)
+        case .template(let path): return MergePatch(target: first.target, path: path, members: labels)
+        case .templates: return nil
+        }
+    }
+
+    // MARK: - Gathering
+
+    /// The steps that mend the findings, in the order of the first finding that each mends.
+    ///
+    /// - Parameter gently: takes the fix that restarts nothing where a finding has one.
+    package static func steps(for findings: [AuditReport.Finding], gently: Bool = false) -> [FixStep] {
+        var steps: [FixStep] = []
+        var places: [Key: Int] = [:]
+        for finding in findings {
+            let gentle = gently ? finding.gentlerFix.flatMap { $0.effect.mayRestart ? nil : $0 } : nil
+            guard let fix = gentle ?? finding.fix else { continue }
+            if let place = places[Key(fix)] {
+                steps[place].add(fix, of: finding)
+            } else {
+                places[Key(fix)] = steps.count
+                steps.append(
+                    FixStep(fixes: [fix], findings: 1, costPerHour: finding.costPerHour, level: finding.level))
+            }
+        }
+        return steps
+    }
+
+    private enum Key: Hashable {
+        case labels(ObjectReference, LabelEdit.Place, FixEffect)
+        case other(Fix)
+
+        init(_ fix: Fix) {
+            switch fix {
+            case .label(let edit): self = .labels(edit.target, edit.place, edit.effect)
+            case .nodeGroup, .manual: self = .other(fix)
+            }
+        }
+    }
+
+    private mutating func add(_ fix: Fix, of finding: AuditReport.Finding) {
+        findings += 1
+        if let cost = finding.costPerHour { costPerHour = max(costPerHour ?? .zero, cost) }
+        if finding.level == .required { level = .required }
+        guard case .label(let edit) = fix, let edits = labelEdits else { return }
+        // Of two values for one label the first counts: it mends the worse finding.
+        if !edits.contains(where: { $0.key == edit.key }) { fixes.append(fix) }
+    }
+}
