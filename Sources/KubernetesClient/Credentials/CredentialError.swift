@@ -18,6 +18,8 @@ package enum CredentialError: Error, Sendable, Hashable {
         case failed(status: Int32, words: String)
         case killed(signal: Int32, words: String)
         case timedOut(seconds: Int)
+        /// It runs still, and whoever asked cannot wait for longer.
+        case unfinished
         case outputTooLarge(limit: Int)
         /// What it printed is no ExecCredential, or one without credentials.
         case badOutput(String)
@@ -29,7 +31,7 @@ package enum CredentialError: Error, Sendable, Hashable {
     package var isRetriable: Bool {
         switch self {
         case .unreadable, .unusable: true
-        case .plugin(_, .timedOut, _), .plugin(_, .failed, _), .plugin(_, .killed, _): true
+        case .plugin(_, .timedOut, _), .plugin(_, .unfinished, _), .plugin(_, .failed, _), .plugin(_, .killed, _): true
         case .plugin, .tooLarge, .cancelled: false
         }
     }
@@ -63,6 +65,7 @@ extension CredentialError.PluginProblem {
         case .killed(let signal, let words):
             "was ended by signal \(signal)\(Self.quoted(words)); run it by hand to see why"
         case .timedOut(let seconds): "did not answer within \(seconds) s; run it by hand to see what it waits for"
+        case .unfinished: "has not answered yet; it is waited for by the next call"
         case .outputTooLarge(let limit): "printed more than \(limit) bytes; it should print one ExecCredential"
         case .badOutput(let problem): "printed no usable ExecCredential: \(problem); update it"
         case .needsTerminal:

@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// What is shown to the API server with a request.
 package struct Credential: Sendable, Hashable {
     /// The Authorization header's value.
@@ -24,7 +26,8 @@ extension Credential: CustomStringConvertible {
 
 /// Gives credentials that are fresh.
 package protocol CredentialProviding: Sendable {
-    func credential() async throws(CredentialError) -> Credential
+    /// - Parameter deadline: until when it has to be there.
+    func credential(deadline: NIODeadline) async throws(CredentialError) -> Credential
     /// The server did not accept this one: the next has to be asked for anew, unless that has happened since.
     func refused(_ credential: Credential) async
 }
@@ -35,7 +38,7 @@ package struct FixedCredential: CredentialProviding {
 
     package init(_ value: Credential = Credential()) { self.value = value }
 
-    package func credential() async throws(CredentialError) -> Credential { value }
+    package func credential(deadline: NIODeadline) async throws(CredentialError) -> Credential { value }
     package func refused(_ credential: Credential) async {}
 }
 
@@ -86,8 +89,8 @@ package actor CredentialSource: CredentialProviding {
         }
     }
 
-    package func credential() async throws(CredentialError) -> Credential {
-        let fromPlugin = try await pluginCredential()
+    package func credential(deadline: NIODeadline) async throws(CredentialError) -> Credential {
+        let fromPlugin = try await pluginCredential(deadline: deadline)
         let now = unixSeconds()
         var credential = Credential(identity: try identity(now))
         if let token = try bearerToken(now) {
@@ -153,33 +156,50 @@ package actor CredentialSource: CredentialProviding {
 
     // MARK: Plugin
 
-    private func pluginCredential() async throws(CredentialError) -> ExecCredential? {
+    private func pluginCredential(deadline: NIODeadline) async throws(CredentialError) -> ExecCredential? {
         guard let runner else { return nil }
         // A certificate or token of the kubeconfig itself makes the plugin needless only if both are there; kubectl
         // runs it in any case, and so do we.
         let now = unixSeconds()
         if let plugin, plugin.refreshAt.map({ now < $0 }) ?? true { return plugin.value }
-        let task: Task<Result<ExecCredential, CredentialError>, Never>
-        if let running {
-            task = running
-        } else {
-            task = Task {
-                do throws(CredentialError) { return .success(try await runner.run()) } catch { return .failure(error) }
-            }
-            running = task
+        let task = running ?? start(runner)
+        // The run goes on for those who can wait for longer.
+        guard let result = await BoundedWait.value(of: task, deadline: deadline) else {
+            if Task.isCancelled { throw .cancelled }
+            if let value = unexpired { return value }
+            throw .plugin(command: runner.plugin.command, problem: .unfinished, hint: nil)
         }
-        let result = await task.value
-        if running == task { running = nil }
         switch result {
-        case .success(let value):
-            let refreshAt = value.expiration.map { $0 - min(Self.expiryMargin, max(0, ($0 - now) / 10)) }
-            plugin = PluginCredential(value: value, refreshAt: refreshAt)
-            return value
+        case .success(let value): return value
         case .failure(let error):
-            // What was given before may still hold.
-            if let plugin, let expiration = plugin.value.expiration, unixSeconds() < expiration { return plugin.value }
+            if let value = unexpired { return value }
             throw error
         }
+    }
+
+    /// What the plugin gave before, if it still holds.
+    private var unexpired: ExecCredential? {
+        guard let value = plugin?.value, let expiration = value.expiration, unixSeconds() < expiration else {
+            return nil
+        }
+        return value
+    }
+
+    /// Its outcome is kept even if nobody waits for it any more.
+    private func start(_ runner: PluginRunner) -> Task<Result<ExecCredential, CredentialError>, Never> {
+        let startedAt = unixSeconds()
+        let task = Task {
+            let result: Result<ExecCredential, CredentialError>
+            do throws(CredentialError) { result = .success(try await runner.run()) } catch { result = .failure(error) }
+            running = nil
+            if case .success(let value) = result {
+                let refreshAt = value.expiration.map { $0 - min(Self.expiryMargin, max(0, ($0 - startedAt) / 10)) }
+                plugin = PluginCredential(value: value, refreshAt: refreshAt)
+            }
+            return result
+        }
+        running = task
+        return task
     }
 }
 

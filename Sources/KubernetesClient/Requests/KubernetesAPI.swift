@@ -118,8 +118,8 @@ package final class KubernetesAPI: Sendable {
         var refused: (credential: Credential, status: APIStatus)?
         while true {
             let credential: Credential
-            do throws(CredentialError) { credential = try await credentials.credential() } catch {
-                throw .credentials(error, exchange.call)
+            do throws(CredentialError) { credential = try await credentials.credential(deadline: deadline) } catch {
+                throw error == .cancelled ? .cancelled(exchange.call) : .credentials(error, exchange.call)
             }
             // There is nothing newer to show.
             if let refused, refused.credential == credential { throw .status(refused.status) }

@@ -70,7 +70,7 @@ package final class ClusterTransport: HTTPTransport {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.proxy = access.proxy.map(Self.proxy)
         let server = access.server
-        if let name = access.trust.serverName {
+        if let name = access.trust.serverName, server.isTLS {
             configuration.dnsOverride = [name: server.host]
             urlPrefix = "https://\(name):\(server.port)\(server.basePath)"
         } else {
@@ -121,7 +121,7 @@ package final class ClusterTransport: HTTPTransport {
         prepared.method = request.method
         prepared.headers = request.headers
         prepared.headers.replaceOrAdd(name: "User-Agent", value: settings.userAgent)
-        if access.trust.serverName != nil {
+        if access.trust.serverName != nil, access.server.isTLS {
             prepared.headers.replaceOrAdd(name: "Host", value: access.server.authority)
         }
         for header in access.user.impersonation { prepared.headers.add(name: header.name, value: header.value) }

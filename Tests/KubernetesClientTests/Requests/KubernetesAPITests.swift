@@ -13,7 +13,7 @@ private final class RenewableCredential: CredentialProviding {
 
     init(_ values: [String]) { self.values = Mutex(values) }
 
-    func credential() async throws(CredentialError) -> Credential {
+    func credential(deadline: NIODeadline) async throws(CredentialError) -> Credential {
         Credential(authorization: values.withLock { $0.first })
     }
 
