@@ -40,6 +40,9 @@ struct RequestTests {
             "media type with parameters",
             "POST /validate HTTP/1.1\r\nHost: a\r\nCONTENT-TYPE: Application/JSON ; charset=utf-8\r\nContent-Length: 1\r\n\r\nx",
             200, goesOn: true),
+        Case(
+            "blanks around a length",
+            "POST /validate HTTP/1.1\r\nHost: a\r\n\(json)Content-Length: \t 1  \r\n\r\nx", 200, goesOn: true),
         Case("identity encoding", post("x", fields: "Content-Encoding: identity\r\n"), 200, goesOn: true),
         Case("client closes", post("x", fields: "Connection: close\r\n"), 200, says: "Connection: close\r\n"),
         Case(
@@ -100,6 +103,7 @@ struct RequestTests {
         Case("negative length", "POST /validate HTTP/1.1\r\nHost: a\r\n\(json)Content-Length: -1\r\n\r\n", 400),
         Case("length with a sign", "POST /validate HTTP/1.1\r\nHost: a\r\n\(json)Content-Length: +1\r\n\r\nx", 400),
         Case("hexadecimal length", "POST /validate HTTP/1.1\r\nHost: a\r\n\(json)Content-Length: 0x1\r\n\r\nx", 400),
+        Case("blank within a length", "POST /validate HTTP/1.1\r\nHost: a\r\n\(json)Content-Length: 1 1\r\n\r\nx", 400),
         Case("list of lengths", "POST /validate HTTP/1.1\r\nHost: a\r\n\(json)Content-Length: 1, 1\r\n\r\nx", 400),
         Case(
             "length beyond 64 bits",

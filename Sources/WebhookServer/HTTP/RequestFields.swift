@@ -41,7 +41,8 @@ struct RequestFields {
                 self.contentTypeCount += 1
                 self.isJSON = self.contentTypeCount == 1 && isApplicationJSON(value)
             case 14 where bytes.equalsLowercased("content-length"):
-                if self.contentLength == .absent, let length = decimal(value.utf8) {
+                // Blanks after a value are no part of it (RFC 9110, 5.5), but the parser leaves them after a length.
+                if self.contentLength == .absent, let length = decimal(value.utf8.droppingBlanksAtEnd()) {
                     self.contentLength = .value(length)
                 } else {
                     self.contentLength = .invalid
@@ -101,6 +102,12 @@ extension Collection<UInt8> {
                 return (isUpper ? byte | 0x20 : byte) == wanted
             }
         }
+    }
+
+    /// Without the spaces and tabs at the end.
+    func droppingBlanksAtEnd() -> SubSequence where Self: BidirectionalCollection {
+        let last = self.lastIndex { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        return last.map { self[...$0] } ?? self.prefix(0)
     }
 
     /// Compares bytes exactly.

@@ -51,9 +51,11 @@ struct RequestReference {
     }
 
     private mutating func request() throws(Stop) -> Request {
-        // More than one space may stand between the parts (3).
-        let parts = try line().split(separator: 0x20, omittingEmptySubsequences: true)
-        guard parts.count == 3, !parts[0].isEmpty, parts[0].allSatisfy(Self.isToken), !parts[1].isEmpty,
+        // More than one space may stand between the parts, and none before or after them (3).
+        let line = try line()
+        let parts = line.split(separator: 0x20, omittingEmptySubsequences: true)
+        guard line.first != 0x20, line.last != 0x20, parts.count == 3, !parts[0].isEmpty,
+            parts[0].allSatisfy(Self.isToken), !parts[1].isEmpty,
             parts[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { throw .malformed }
         // Begins the preface of HTTP/2 (RFC 9113, 3.4) and nothing else; it goes on behind the empty line, and a server
@@ -85,23 +87,31 @@ struct RequestReference {
             hasJSON: fields.contains { $0.name == "content-type" })
     }
 
-    private static func arePlain(_ fields: [(name: String, value: String)]) -> Bool {
+    private struct Field {
+        var name: String
+        var value: String
+        /// White space around a value is no part of it. After a length, though, the server's parser takes no tab.
+        var isFollowedByTab: Bool
+    }
+
+    private static func arePlain(_ fields: [Field]) -> Bool {
         let names = fields.map(\.name)
         guard names.count(where: { $0 == "host" }) == 1, names.count(where: { $0 == "content-type" }) <= 1 else {
             return false
         }
-        return fields.allSatisfy { name, value in
-            switch name {
-            case "host": !value.isEmpty && value.utf8.allSatisfy { (0x61...0x7A).contains($0) }
-            case "content-type": value == "application/json"
-            case "content-length", "transfer-encoding", "x": true
+        return fields.allSatisfy { field in
+            switch field.name {
+            case "host": !field.value.isEmpty && field.value.utf8.allSatisfy { (0x61...0x7A).contains($0) }
+            case "content-type": field.value == "application/json"
+            case "content-length": !field.isFollowedByTab
+            case "transfer-encoding", "x": true
             default: false
             }
         }
     }
 
-    private mutating func fields() throws(Stop) -> [(name: String, value: String)] {
-        var fields: [(name: String, value: String)] = []
+    private mutating func fields() throws(Stop) -> [Field] {
+        var fields: [Field] = []
         while true {
             let line = try line()
             if line.isEmpty { return fields }
@@ -112,10 +122,10 @@ struct RequestReference {
             let end = value.lastIndex { !Self.isBlank($0) }.map { $0 + 1 } ?? value.startIndex
             guard value[..<end].allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { throw .malformed }
             fields.append(
-                (
-                    String(decoding: line[..<colon], as: UTF8.self).lowercased(),
-                    String(decoding: value[..<end], as: UTF8.self)
-                ))
+                Field(
+                    name: String(decoding: line[..<colon], as: UTF8.self).lowercased(),
+                    value: String(decoding: value[..<end], as: UTF8.self),
+                    isFollowedByTab: value[end...].contains(0x09)))
         }
     }
 
