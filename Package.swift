@@ -83,8 +83,8 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesModel", "LocatedDocuments", "FileWatching",
-                nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient, logging, serviceLifecycle,
+                "KubernetesModel", "LocatedDocuments", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
+                serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -163,7 +163,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["tallygate", "TestSupport"],
+            dependencies: ["tallygate", "KubernetesClient", "KubernetesModel", "TestSupport", nioCore, nioPosix],
             swiftSettings: settings),
     ]
 )
