@@ -163,7 +163,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ClusterTests",
-            dependencies: ["tallygate", "KubernetesClient", "KubernetesModel", "TestSupport", nioCore, nioPosix],
+            dependencies: [
+                "tallygate", "KubernetesClient", "KubernetesModel", "TestSupport", nioCore, nioPosix, logging,
+            ],
             swiftSettings: settings),
     ]
 )
