@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import KubernetesClient
 import LabelPolicy
 import LocatedDocuments
 import Logging
@@ -10,6 +11,9 @@ struct EnvironmentSettings {
     private let values: [String: String]
 
     init(_ values: [String: String] = ProcessInfo.processInfo.environment) { self.values = values }
+
+    /// All variables of the process, for what reads its own.
+    var variables: [String: String] { values }
 
     /// The variable of an option: `--tls-cert-file` is `TALLYGATE_TLS_CERT_FILE`. Empty counts as unset.
     func text(_ option: String) -> String? {
@@ -67,6 +71,24 @@ struct PolicyOptions: ParsableArguments {
             throw CommandOutcome.inputError("the policy has \(count) error\(count == 1 ? "" : "s"); see above")
         }
         return loaded
+    }
+}
+
+/// Which cluster to ask.
+struct ClusterOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The kubeconfig (default: KUBECONFIG, else the Pod's ServiceAccount, else ~/.kube/config).",
+            valueName: "file"))
+    var kubeconfig: String?
+
+    @Option(help: ArgumentHelp("The kubeconfig's context (default: its current-context).", valueName: "name"))
+    var context: String?
+
+    /// Finds out how to talk to the cluster; asks nobody yet.
+    func access(_ environment: EnvironmentSettings) throws(ConfigurationError) -> ClusterAccess {
+        try ConfigurationLoader(environment: environment.variables).load(
+            kubeconfig: kubeconfig ?? environment.text("kubeconfig"), context: context ?? environment.text("context"))
     }
 }
 

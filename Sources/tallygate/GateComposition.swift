@@ -1,4 +1,6 @@
 import Admission
+import GateCache
+import KubernetesClient
 import KubernetesModel
 import LabelPolicy
 import Logging
@@ -12,17 +14,51 @@ import WebhookServer
 
 /// Joins the parts of the gate and runs them until a signal asks it to stop.
 struct GateComposition {
+    /// Whom the gate asks about what surrounds a request.
+    enum Surroundings {
+        case supplied(SuppliedFacts)
+        case cluster(ClusterAccess, environment: [String: String])
+    }
+
     let settings: WebhookSettings
     let policyPaths: [String]
     let loaded: LoadedPolicy
-    let knowledge: any KnowledgeProviding
+    let surroundings: Surroundings
     let certificates: CertificateStore
     let logger: Logger
 
     func run() async throws {
         let metrics = GateMetrics(
             version: Build.version, toolchain: Build.toolchain, openSSL: OpenSSLLibrary.version,
-            kinds: KindNames.all(of: loaded.catalogue), gapReasons: Reason.allCases.map(\.rawValue))
+            kinds: KindNames.all(of: loaded.catalogue), gapReasons: Reason.allCases.map(\.rawValue),
+            watchFailureReasons: WatchFailure.Reason.allCases.map(\.rawValue))
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        switch surroundings {
+        case .supplied(let facts): try await run(metrics, group, SuppliedKnowledge(facts: facts), cluster: nil)
+        case .cluster(let access, let environment):
+            for warning in access.warnings { logger.warning("\(warning)") }
+            logger.info(
+                "Asking the cluster", metadata: ["server": "\(access.server)", "configuration": "\(access.origin)"])
+            let connection = ClusterConnection(
+                access, environment: environment, hasTerminal: false, userAgent: "tallygate/\(Build.version)",
+                group: group, unixSeconds: WallClock.unixSeconds)
+            let cluster = GateCluster(LiveCluster(connection.api), metrics: metrics, logger: logger)
+            metrics.cacheAge.observe { cluster.cacheAges() }
+            do {
+                try await run(metrics, group, cluster, cluster: cluster)
+            } catch {
+                await connection.shutdown()
+                throw error
+            }
+            await connection.shutdown()
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func run(
+        _ metrics: GateMetrics, _ group: MultiThreadedEventLoopGroup, _ knowledge: any KnowledgeProviding,
+        cluster: GateCluster<LiveCluster>?
+    ) async throws {
         let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
         let policy = PolicyHolder(
             gate, await knowledge.knowledge(for: gate, loaded.catalogue), loaded, metrics: metrics)
@@ -30,7 +66,6 @@ struct GateComposition {
         CertificateReports.publish(certificates.currentContext.certificates, metrics)
         CertificateReports.warnIfInvalid(certificates.currentContext.certificates, logger)
 
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let service = GateService(policy: policy, metrics: metrics, logger: logger)
         var configuration = WebhookServer.Configuration(
             listen: settings.listen, healthListen: settings.healthListen)
@@ -38,15 +73,17 @@ struct GateComposition {
         let certificates = certificates
         let server = WebhookServer(
             configuration: configuration, group: group, admission: service, metrics: metrics,
-            readiness: Readiness(checks: readinessChecks(policy)), logger: logger,
+            readiness: Readiness(checks: readinessChecks(policy, cluster)), logger: logger,
             unixSeconds: WallClock.unixSeconds,
             transportHandlers: { _ in [TLSServerHandler(context: certificates.currentContext)] },
             started: { _ in _ = group.next().scheduleTask(in: StartUpMemory.delay) { StartUpMemory.release() } })
-        let reloaders: [any Service] = [
-            CertificateReloading(store: certificates, metrics: metrics, logger: logger),
-            PolicyReloading(
-                paths: policyPaths, holder: policy, knowledge: knowledge, metrics: metrics, logger: logger),
-        ]
+        // The server goes first when it is over, so that it has its caches until then.
+        let helpers: [any Service] =
+            (cluster.map { [$0] } ?? []) + [
+                CertificateReloading(store: certificates, metrics: metrics, logger: logger),
+                PolicyReloading(
+                    paths: policyPaths, holder: policy, knowledge: knowledge, metrics: metrics, logger: logger),
+            ]
         logger.info(
             "Starting",
             metadata: [
@@ -56,8 +93,8 @@ struct GateComposition {
         do {
             try await ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    // The server decides when it is over; a reloader that ends costs reloads and nothing else.
-                    services: reloaders.map {
+                    // The server decides when it is over; a helper that ends costs its help and nothing else.
+                    services: helpers.map {
                         ServiceGroupConfiguration.ServiceConfiguration(service: $0, successTerminationBehavior: .ignore)
                     } + [
                         ServiceGroupConfiguration.ServiceConfiguration(
@@ -71,10 +108,15 @@ struct GateComposition {
         } catch let error as ListenError {
             throw CommandOutcome.inputError("\(error)")
         }
-        try await group.shutdownGracefully()
     }
 
-    private func readinessChecks(_ policy: PolicyHolder) -> [ReadinessCheck] {
+    private func readinessChecks(_ policy: PolicyHolder, _ cluster: GateCluster<LiveCluster>?) -> [ReadinessCheck] {
+        let caches = cluster.map { cluster in
+            [
+                ReadinessCheck("namespaces") { cluster.namespacesStatus() },
+                ReadinessCheck("owners") { cluster.ownersStatus() },
+            ]
+        }
         let certificates = certificates
         return [
             ReadinessCheck("tls") {
@@ -87,7 +129,7 @@ struct GateComposition {
                 }
             },
             ReadinessCheck("policy") { policy.failure.map(ReadinessCheck.Status.degraded) ?? .ok },
-        ]
+        ] + (caches ?? [])
     }
 }
 

@@ -1,5 +1,6 @@
 import Admission
 import ArgumentParser
+import KubernetesClient
 import KubernetesModel
 import LabelPolicy
 import Logging
@@ -15,7 +16,8 @@ struct WebhookCommand: AsyncParsableCommand {
         abstract: "Serve the admission webhooks over TLS.",
         discussion: """
             POST /validate denies and warns, POST /mutate completes Pods. The health port serves /livez, /readyz \
-            (?verbose) and /metrics. Certificates and policy are reloaded when their files change.
+            (?verbose) and /metrics. Certificates and policy are reloaded when their files change. Namespaces and \
+            the owners of Pods are followed in the cluster.
             """)
 
     @Option(help: ArgumentHelp("The server's certificate and its intermediates, PEM.", valueName: "file"))
@@ -51,14 +53,15 @@ struct WebhookCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long to go on serving after SIGTERM (default: 10).", valueName: "seconds"))
     var drainSeconds: Int?
 
+    @OptionGroup var cluster: ClusterOptions
     @OptionGroup var policy: PolicyOptions
     @OptionGroup var logging: LogOptions
 
     func run() async throws {
-        let settings = try WebhookSettings(self, EnvironmentSettings())
+        let environment = EnvironmentSettings()
+        let settings = try WebhookSettings(self, environment)
+        let surroundings = try surroundings(settings, environment)
         let loaded = try policy.load()
-        let facts = SuppliedFacts(
-            namespaces: try NamespaceManifests.read(settings.namespaces), suppliesOwners: false)
         let certificates: CertificateStore
         do throws(TLSError) {
             certificates = try CertificateStore(settings.tls)
@@ -67,10 +70,28 @@ struct WebhookCommand: AsyncParsableCommand {
         }
         let logger = try logging.bootstrap()
         try await GateComposition(
-            settings: settings, policyPaths: policy.paths, loaded: loaded, knowledge: SuppliedKnowledge(facts: facts),
-            certificates: certificates,
-            logger: logger
+            settings: settings, policyPaths: policy.paths, loaded: loaded, surroundings: surroundings,
+            certificates: certificates, logger: logger
         ).run()
+    }
+
+    private func surroundings(
+        _ settings: WebhookSettings, _ environment: EnvironmentSettings
+    ) throws -> GateComposition.Surroundings {
+        guard settings.asksCluster else {
+            return .supplied(
+                SuppliedFacts(namespaces: try NamespaceManifests.read(settings.namespaces), suppliesOwners: false))
+        }
+        guard settings.namespaces.isEmpty else {
+            throw CommandOutcome.inputError(
+                "--namespaces is for a gate without a cluster; add --no-cluster, or leave it out: "
+                    + "namespaces come from the cluster")
+        }
+        do throws(ConfigurationError) {
+            return .cluster(try cluster.access(environment), environment: environment.variables)
+        } catch {
+            throw CommandOutcome.inputError("\(error); or add --no-cluster to run without one")
+        }
     }
 }
 
@@ -84,6 +105,7 @@ struct WebhookSettings {
     let healthListen: ListenAddress
     let drainTime: Duration
     let namespaces: [String]
+    let asksCluster: Bool
 
     init(_ command: WebhookCommand, _ environment: EnvironmentSettings) throws {
         func needed(_ value: String?, _ option: String, _ remedy: String) throws -> String {
@@ -115,11 +137,6 @@ struct WebhookSettings {
         namespaces =
             command.namespaces.isEmpty
             ? environment.text("namespaces")?.split(separator: ":").map(String.init) ?? [] : command.namespaces
-        let noCluster = try environment.flag("no-cluster", given: command.noCluster)
-        guard noCluster else {
-            throw CommandOutcome.inputError(
-                "this version cannot look up namespaces and controllers in a cluster yet; add --no-cluster, "
-                    + "and --namespaces for defaults from Namespace manifests")
-        }
+        asksCluster = try !environment.flag("no-cluster", given: command.noCluster)
     }
 }

@@ -11,11 +11,14 @@ extension WithoutControllers {
         /// Admissions between two events, so that each happens in the middle of traffic.
         private static let stretch = 60
 
+        /// - Parameter knowsCluster: whether it gets the namespaces from the cluster, not from a file.
         private func startGate(
-            _ arguments: [String] = [], authority: TestCertificateAuthority? = nil
+            _ arguments: [String] = [], authority: TestCertificateAuthority? = nil, knowsCluster: Bool = false
         ) async throws -> WebhookProcess {
             try await WebhookProcess.startGate(
-                policy: Gate.policy(), namespaces: Gate.namespaces, arguments: ["--no-cluster"] + arguments,
+                policy: Gate.policy(), namespaces: knowsCluster ? nil : Gate.namespaces,
+                arguments: (knowsCluster ? ["--kubeconfig", try Cluster.current.kubeconfig] : ["--no-cluster"])
+                    + arguments,
                 authority: authority)
         }
 
@@ -85,15 +88,17 @@ extension WithoutControllers {
             await gate.crash()
         }
 
-        @Test("Two gates behind a Service are replaced one after the other under load, and no admission fails")
-        func restarts() async throws {
+        @Test(
+            "Two gates behind a Service are replaced one after the other under load, and no admission fails",
+            arguments: [false, true])
+        func restarts(knowsCluster: Bool) async throws {
             let cluster = try Cluster.current
             try await cluster.require(["apply", "-f", "-"], input: Gate.namespaces)
             let authority = try TestCertificateAuthority()
             // Long beside the time until the forwarder hears of it, even on a machine that is busy.
             let drain = ["--drain-seconds", "3"]
-            let first = try await startGate(drain, authority: authority)
-            let second = try await startGate(drain, authority: authority)
+            let first = try await startGate(drain, authority: authority, knowsCluster: knowsCluster)
+            let second = try await startGate(drain, authority: authority, knowsCluster: knowsCluster)
             let service = try ServiceForwarder([first.place, second.place])
             defer { service.stop() }
             let address = WebhookAddress(port: service.port, authorities: authority.identity.certificatePEM)
@@ -106,7 +111,7 @@ extension WithoutControllers {
                     #expect(ended.status == 0, "\(ended.errors)")
                     try await load.more(Self.stretch, what: "with the second gate alone")
 
-                    let third = try await startGate(drain, authority: authority)
+                    let third = try await startGate(drain, authority: authority, knowsCluster: knowsCluster)
                     service.add(third.place)
                     try await load.more(Self.stretch, what: "with a third gate ready")
                     #expect(service.isReady(third.place))
@@ -116,7 +121,7 @@ extension WithoutControllers {
                     #expect(try answers(of: third) > 0)
 
                     // The other order: what is to follow is there before, and the older one goes last.
-                    let fourth = try await startGate(drain, authority: authority)
+                    let fourth = try await startGate(drain, authority: authority, knowsCluster: knowsCluster)
                     service.add(fourth.place)
                     let endedLast = await third.stop()
                     #expect(endedLast.status == 0, "\(endedLast.errors)")

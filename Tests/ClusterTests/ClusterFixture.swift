@@ -121,6 +121,7 @@ struct AuditEvent: Decodable, Sendable {
 
     var verb: String
     var user: User
+    var userAgent: String?
     var objectRef: Reference?
     var responseStatus: Status?
     /// Among them what webhooks add, as `<webhook>/<key>`, and which webhook patched.

@@ -56,15 +56,16 @@ final class WebhookProcess: Sendable {
     /// - Parameter namespaces: Namespace manifests whose labels the gate is to know.
     /// - Parameter arguments: added to the command line.
     /// - Parameter authority: issues the certificate; nil for one of its own.
+    /// - Parameter readiness: what is waited for.
     static func startGate(
         policy: String? = nil, namespaces: String? = nil, arguments: [String] = ["--no-cluster"],
-        authority: TestCertificateAuthority? = nil
+        authority: TestCertificateAuthority? = nil, readiness: Readiness = .healthPort
     ) async throws -> WebhookProcess {
         let files = try TemporaryDirectory()
         let policyArguments = try policy.map { ["--policy", try files.write(policyName, $0)] } ?? []
         let namespaceArguments =
             try namespaces.map { ["--namespaces", try files.write("namespaces.yaml", $0)] } ?? []
-        return try await start(gateBinary, files: files, authority: authority, readiness: .healthPort) { place in
+        return try await start(gateBinary, files: files, authority: authority, readiness: readiness) { place in
             [
                 "webhook", "--tls-cert-file", place.certificatePath, "--tls-private-key-file", place.keyPath,
                 "--listen", "127.0.0.1:\(place.port)", "--health-listen", "127.0.0.1:\(place.healthPort)",

@@ -40,6 +40,19 @@ import Testing
         """
     }
 
+    static let kubeconfig = """
+        apiVersion: v1
+        kind: Config
+        current-context: staging
+        contexts:
+        - name: staging
+          context: {cluster: here, user: jane}
+        clusters:
+        - {name: here, cluster: {server: "https://127.0.0.1:1"}}
+        users:
+        - {name: jane, user: {token: secret}}
+        """
+
     static let cases: [Case] = [
         Case(testDescription: "no arguments show the help", arguments: [], status: 0, output: ["USAGE: tallygate"]),
         Case(testDescription: "help of a command", arguments: ["help", "check"], status: 0, output: ["--fail-on"]),
@@ -144,9 +157,32 @@ import Testing
                 "webhook", "--no-cluster", "--tls-cert-file", "a", "--tls-private-key-file", "b", "--listen", "8443",
             ], status: 2, errors: ["\"8443\"", "HOST:PORT"]),
         Case(
-            testDescription: "webhook that would need a cluster",
-            arguments: ["webhook", "--tls-cert-file", "a", "--tls-private-key-file", "b"], status: 2,
-            errors: ["--no-cluster"]),
+            testDescription: "webhook without any cluster configured",
+            arguments: ["webhook", "--tls-cert-file", "a", "--tls-private-key-file", "b"],
+            environment: ["HOME": "/nowhere", "KUBECONFIG": "", "KUBERNETES_SERVICE_HOST": ""], status: 2,
+            errors: ["no cluster is configured", "/nowhere/.kube/config", "--kubeconfig", "--no-cluster"]),
+        Case(
+            testDescription: "webhook with a kubeconfig that is not there",
+            arguments: [
+                "webhook", "--tls-cert-file", "a", "--tls-private-key-file", "b", "--kubeconfig", "/nowhere/config",
+            ], status: 2, errors: ["/nowhere/config", "check the path"]),
+        Case(
+            testDescription: "webhook with a kubeconfig whose context names an unknown user",
+            arguments: ["webhook", "--tls-cert-file", "a", "--tls-private-key-file", "b"],
+            environment: ["TALLYGATE_KUBECONFIG": "{k.yaml}"],
+            files: ["k.yaml": kubeconfig.replacing("user: jane", with: "user: jnae")], status: 2,
+            errors: ["k.yaml:6:", "jnae", "jane"]),
+        Case(
+            testDescription: "webhook with a context that is not there",
+            arguments: [
+                "webhook", "--tls-cert-file", "a", "--tls-private-key-file", "b", "--kubeconfig", "{k.yaml}",
+                "--context", "stage",
+            ], files: ["k.yaml": kubeconfig], status: 2, errors: ["k.yaml", "stage", "staging"]),
+        Case(
+            testDescription: "webhook with namespaces and a cluster",
+            arguments: [
+                "webhook", "--tls-cert-file", "a", "--tls-private-key-file", "b", "--namespaces", "n.yaml",
+            ], status: 2, errors: ["--namespaces", "--no-cluster"]),
         Case(
             testDescription: "webhook with a policy that does not read",
             arguments: [

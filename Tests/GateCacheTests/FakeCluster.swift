@@ -37,6 +37,8 @@ final class FakeCluster: ClusterSource {
         var objects: [APIResource: [Object]] = [:]
         var refusals: [APIResource: Int] = [:]
         var isDown = false
+        /// All events of a resource: what a watch that begins after a list has still to hear.
+        var events: [APIResource: [ByteBuffer]] = [:]
         var streams: [APIResource: [TestStream]] = [:]
         var heads: [String] = []
     }
@@ -78,22 +80,28 @@ final class FakeCluster: ClusterSource {
     func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
 
     func put(_ object: Object, _ resource: APIResource) {
-        let streams = state.withLock { state in
+        state.withLock { state in
             state.objects[resource, default: []].removeAll { $0.uid == object.uid }
             state.objects[resource, default: []].append(object)
-            return state.streams[resource] ?? []
         }
-        for stream in streams { stream.put(ByteBuffer(string: #"{"type":"MODIFIED","object":\#(object.json)}"#)) }
+        tell(#"{"type":"MODIFIED","object":\#(object.json)}"#, resource)
     }
 
     func remove(uid: String, _ resource: APIResource) {
-        let (object, streams) = state.withLock { state in
+        let object = state.withLock { state in
             let object = state.objects[resource]?.first { $0.uid == uid }
             state.objects[resource]?.removeAll { $0.uid == uid }
-            return (object, state.streams[resource] ?? [])
+            return object
         }
-        guard let object else { return }
-        for stream in streams { stream.put(ByteBuffer(string: #"{"type":"DELETED","object":\#(object.json)}"#)) }
+        if let object { tell(#"{"type":"DELETED","object":\#(object.json)}"#, resource) }
+    }
+
+    private func tell(_ event: String, _ resource: APIResource) {
+        let event = ByteBuffer(string: event)
+        state.withLock { state in
+            state.events[resource, default: []].append(event)
+            for stream in state.streams[resource] ?? [] { stream.put(event) }
+        }
     }
 
     // MARK: ClusterSource
@@ -146,20 +154,27 @@ final class FakeCluster: ClusterSource {
         var resource: String { watched.description }
 
         func list(_ request: ListRequest) async throws(WatchFailure) -> ListResponse {
-            let (objects, status) = cluster.state.withLock { state in
-                (state.objects[watched] ?? [], state.isDown ? 503 : state.refusals[watched])
+            let (objects, version, status) = cluster.state.withLock { state in
+                (
+                    state.objects[watched] ?? [], state.events[watched]?.count ?? 0,
+                    state.isDown ? 503 : state.refusals[watched]
+                )
             }
             if let status { throw WatchFailure(WatchFailure.Reason(status: status), "refused with \(status)") }
             let items = objects.map(\.json).joined(separator: ",")
             return ListResponse(
                 encoding: .json,
-                body: ByteBuffer(string: #"{"kind":"List","metadata":{"resourceVersion":"7"},"items":[\#(items)]}"#))
+                body: ByteBuffer(
+                    string: #"{"kind":"List","metadata":{"resourceVersion":"\#(version)"},"items":[\#(items)]}"#))
         }
 
         func watch(_ request: WatchRequest) async throws(WatchFailure) -> WatchResponse<TestStream> {
-            if request.start == .initialEvents { throw WatchFailure(.rejected, "no initial events here") }
+            guard case .resume(let after) = request.start else {
+                throw WatchFailure(.rejected, "no initial events here")
+            }
             let stream = TestStream()
             let status = cluster.state.withLock { state in
+                for event in (state.events[watched] ?? []).dropFirst(Int(after) ?? 0) { stream.put(event) }
                 state.streams[watched, default: []].append(stream)
                 return state.isDown ? 503 : state.refusals[watched]
             }

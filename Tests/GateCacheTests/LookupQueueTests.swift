@@ -45,9 +45,9 @@ import Testing
     /// For how long what was said holds, by what it was: milliseconds after it was said.
     @Test(arguments: [
         (Lookup.namespace("ml"), labels, 5_000), (.namespace("ml"), .absent, 1_000),
-        (.namespace("ml"), .unanswered, 1_000), (.namespace("ml"), .forbidden, 30_000),
+        (.namespace("ml"), .unanswered, 1_000), (.namespace("ml"), .forbidden, 5_000),
         (owner("u"), .owner(KnownOwner(labels: ObservedLabels(count: 1), controller: nil)), 5_000),
-        (owner("u"), .absent, 30_000), (owner("u"), .unanswered, 1_000), (owner("u"), .forbidden, 30_000),
+        (owner("u"), .absent, 30_000), (owner("u"), .unanswered, 1_000), (owner("u"), .forbidden, 5_000),
     ])
     func memory(lookup: Lookup, answer: LookupAnswer, milliseconds: Int) {
         var queue = LookupQueue()

@@ -58,7 +58,9 @@ package struct LookupLimits: Sendable, Hashable {
         case (.namespace, _), (.owner, _): foundSeconds
         // A name, unlike a UID, may be somebody's a moment later.
         case (.absent, .namespace): unansweredSeconds
-        case (.absent, .owner), (.forbidden, _): absentSeconds
+        // Somebody may be about to allow it.
+        case (.forbidden, _): foundSeconds
+        case (.absent, .owner): absentSeconds
         case (.unanswered, _): unansweredSeconds
         }
     }
