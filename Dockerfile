@@ -9,7 +9,7 @@ ARG SWIFT_IMAGE=swift:6.2-bookworm
 ARG DEBIAN_IMAGE=debian:bookworm-slim
 
 FROM ${SWIFT_IMAGE} AS build
-RUN apt-get update && apt-get install --yes --no-install-recommends libssl-dev libyaml-dev pkg-config
+RUN apt-get update && apt-get install --yes --no-install-recommends libssl-dev libyaml-dev zlib1g-dev pkg-config
 WORKDIR /source
 # The dependencies by themselves, so that a change of a source file does not fetch them anew.
 COPY Package.swift Package.resolve[d] ./

@@ -63,6 +63,10 @@ let package = Package(
         // AdmissionReview bytes in, response bytes out.
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
 
+        // A cluster's state in a file.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
+        .target(name: "ClusterSnapshot", dependencies: ["KubernetesModel", "CZlib"], swiftSettings: settings),
+
         // The same engine over manifests, and what is printed of it.
         .target(
             name: "ManifestCheck",
@@ -124,6 +128,9 @@ let package = Package(
         .testTarget(
             name: "AttributionTests",
             dependencies: ["Attribution", "LabelPolicy", "KubernetesModel", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterSnapshotTests", dependencies: ["ClusterSnapshot", "KubernetesModel", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "LocatedDocumentsTests", dependencies: ["LocatedDocuments", "TestSupport"], swiftSettings: settings),

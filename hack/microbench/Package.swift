@@ -17,9 +17,12 @@ let package = Package(
         .target(name: "KubernetesModel", swiftSettings: settings),
         .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
+        .target(name: "ClusterSnapshot", dependencies: ["KubernetesModel", "CZlib"], swiftSettings: settings),
         .systemLibrary(name: "CMalloc"),
         .executableTarget(
-            name: "microbench", dependencies: ["Admission", "KubernetesModel", "CMalloc"], swiftSettings: settings),
+            name: "microbench", dependencies: ["Admission", "KubernetesModel", "ClusterSnapshot", "CMalloc"],
+            swiftSettings: settings),
         .executableTarget(
             name: "attributionbench", dependencies: ["Attribution", "LabelPolicy", "KubernetesModel"],
             swiftSettings: settings),

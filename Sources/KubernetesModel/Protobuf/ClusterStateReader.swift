@@ -1,3 +1,16 @@
+/// Which parts of an object its protobuf has.
+package enum ObjectShape: UInt8, Sendable, Hashable {
+    /// All of it, or what of it is kept, under Kubernetes' field numbers. Of kinds that have no record of their own, an
+    /// owner comes of it.
+    case whole = 1
+    /// A PartialObjectMetadata: an owner without its template.
+    case metadata
+    /// See `RecordReader.reducedOwner`.
+    case reducedOwner
+    /// See `RecordReader.tagCarrier`.
+    case tagCarrier
+}
+
 /// Builds a `ClusterState` of lists in protobuf, in any order and any number of pages.
 ///
 /// Services are best read first if Pods' labels are filtered: the selectors' keys must be among those kept for the Pods
@@ -13,6 +26,11 @@ package struct ClusterStateReader: Sendable {
 
     /// Problems with single objects so far.
     package var problems: ProblemLog { reader.problems }
+
+    package mutating func describe(cluster: String, observedAt: ObjectTime) {
+        state.cluster = cluster
+        state.observedAt = observedAt
+    }
 
     /// Notes that something could not be read.
     package mutating func note(_ note: ReadingNote) { state.notes.append(note) }
@@ -42,16 +60,32 @@ package struct ClusterStateReader: Sendable {
         of kind: GroupVersionKind, in list: UnsafeRawBufferPointer, _ isPartial: Bool
     ) throws(WireError) -> ListMetadata {
         try ProtobufList.forEachItem(in: list) { item, place in
-            switch isPartial || !kind.group.isEmpty ? "" : kind.kind {
-            case "Pod": Self.append(reader.pod(item, at: place), to: &state.pods)
-            case "Node": Self.append(reader.node(item, at: place), to: &state.nodes)
-            case "Namespace": Self.append(reader.namespace(item, at: place), to: &state.namespaces)
-            case "PersistentVolumeClaim": Self.append(reader.claim(item, at: place), to: &state.claims)
-            case "PersistentVolume": Self.append(reader.volume(item, at: place), to: &state.volumes)
-            case "Service": Self.append(reader.service(item, at: place), to: &state.services)
-            default:
-                Self.append(reader.owner(item, kind: kind, isPartial: isPartial, at: place), to: &state.owners)
-            }
+            read(item, of: kind, as: isPartial ? .metadata : .whole, at: place)
+        }
+    }
+
+    /// Reads one object. What is wrong with it becomes a problem; see `problems`.
+    package mutating func read(
+        _ item: UnsafeRawBufferPointer, of kind: GroupVersionKind, as shape: ObjectShape, at place: Int
+    ) {
+        switch shape {
+        case .whole where kind.group.isEmpty: readCore(item, kind, at: place)
+        case .whole: Self.append(reader.owner(item, kind: kind, at: place), to: &state.owners)
+        case .metadata: Self.append(reader.owner(item, kind: kind, isPartial: true, at: place), to: &state.owners)
+        case .reducedOwner: Self.append(reader.reducedOwner(item, kind: kind, at: place), to: &state.owners)
+        case .tagCarrier: Self.append(reader.tagCarrier(item, kind: kind, at: place), to: &state.tagCarriers)
+        }
+    }
+
+    private mutating func readCore(_ item: UnsafeRawBufferPointer, _ kind: GroupVersionKind, at place: Int) {
+        switch kind.kind {
+        case "Pod": Self.append(reader.pod(item, at: place), to: &state.pods)
+        case "Node": Self.append(reader.node(item, at: place), to: &state.nodes)
+        case "Namespace": Self.append(reader.namespace(item, at: place), to: &state.namespaces)
+        case "PersistentVolumeClaim": Self.append(reader.claim(item, at: place), to: &state.claims)
+        case "PersistentVolume": Self.append(reader.volume(item, at: place), to: &state.volumes)
+        case "Service": Self.append(reader.service(item, at: place), to: &state.services)
+        default: Self.append(reader.owner(item, kind: kind, at: place), to: &state.owners)
         }
     }
 

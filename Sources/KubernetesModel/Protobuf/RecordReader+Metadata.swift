@@ -15,7 +15,7 @@ struct RecordMetadata {
 }
 
 extension RecordReader {
-    private static let mirrorAnnotation = Array("kubernetes.io/config.mirror".utf8)
+    static let mirrorAnnotation = "kubernetes.io/config.mirror"
 
     /// Reads the ObjectMeta in field 1 of an object, and leaves the rest.
     mutating func metadata(
@@ -52,7 +52,7 @@ extension RecordReader {
                 if let pair = intern(try MapEntry(reader.message()), filter.labels) { pairs.append(pair) }
             case ObjectMetaTag.annotations:
                 let entry = try MapEntry(reader.message())
-                if entry.key.elementsEqual(Self.mirrorAnnotation) { metadata.isMirror = true }
+                if entry.key.elementsEqual(Self.mirrorAnnotation.utf8) { metadata.isMirror = true }
                 if let pair = intern(entry, filter.annotations) { annotationPairs.append(pair) }
             case ObjectMetaTag.ownerReferences:
                 let owner = try OwnerFields(reader.message())
@@ -73,7 +73,7 @@ extension RecordReader {
     }
 
     /// A controller of a malformed apiVersion is none.
-    private mutating func controller(_ owner: OwnerFields) -> ControllerReference {
+    mutating func controller(_ owner: OwnerFields) -> ControllerReference {
         let group: UnsafeRawBufferPointer
         if let slash = owner.apiVersion.firstIndex(of: UInt8(ascii: "/")) {
             group = UnsafeRawBufferPointer(rebasing: owner.apiVersion[..<slash])

@@ -36,6 +36,12 @@ extension RecordReader {
     package mutating func owner(
         _ item: UnsafeRawBufferPointer, kind: GroupVersionKind, isPartial: Bool = false, at place: Int = 0
     ) -> OwnerRecord? {
+        owner(item, kind: kind, templateFields: isPartial ? nil : TemplateFields.of(kind), at: place)
+    }
+
+    mutating func owner(
+        _ item: UnsafeRawBufferPointer, kind: GroupVersionKind, templateFields: [UInt32]?, at place: Int
+    ) -> OwnerRecord? {
         object(of: kind.groupKind.description, at: place) { reader throws(WireError) in
             let metadata = try reader.metadata(of: item, reader.filters.owners)
             var owner = OwnerRecord(
@@ -46,7 +52,7 @@ extension RecordReader {
             owner.deleted = metadata.deleted
             owner.labels = metadata.labels
             owner.annotations = metadata.annotations
-            if !isPartial, let fields = TemplateFields.of(kind),
+            if let fields = templateFields,
                 let template = try Self.message(in: WireReader(item), at: fields[...])
             {
                 owner.templateLabels = try reader.templateLabels(template, reader.filters.owners.labels)

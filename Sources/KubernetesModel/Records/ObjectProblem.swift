@@ -11,6 +11,8 @@ package struct ObjectProblem: Error, Sendable, Hashable, CustomStringConvertible
         case apiVersion(GroupVersionError)
         /// Its bytes are not what they should be: nothing of the object is kept.
         case unreadable(String)
+        /// Found when a snapshot was taken: the text is the whole of what was said then.
+        case recorded(String)
     }
 
     /// Where it was found: `pods`.
@@ -34,6 +36,7 @@ package struct ObjectProblem: Error, Sendable, Hashable, CustomStringConvertible
             "\(place): the requests for \(resource.quotation) add up to more than \(Int64.max); counted as none"
         case .apiVersion(let error): "\(place): \(error); the reference is left out"
         case .unreadable(let what): "\(place): cannot be read and is left out: \(what)"
+        case .recorded(let text): text
         }
     }
 }

@@ -3,7 +3,7 @@ import KubernetesModel
 /// A list of Pods in Kubernetes' protobuf as an API server sends it, about a kilobyte each: Deployments of ten, every
 /// Pod with managed fields, a projected volume, environment, tolerations, conditions and the status of its containers.
 enum PodList {
-    static func envelope(pods: Int) -> [UInt8] {
+    static func envelope(pods: Range<Int>) -> [UInt8] {
         var writer = WireWriter()
         writer.append(raw: ProtobufEnvelope.magic)
         writer.message(1) { type in
@@ -16,7 +16,7 @@ enum PodList {
             metadata.text(2, "123456")
             metadata.text(3, "")
         }
-        for number in 0..<pods { list.message(2) { pod(&$0, number) } }
+        for number in pods { list.message(2) { pod(&$0, number) } }
         list.bytes.withUnsafeBytes { writer.data(2, $0) }
         writer.text(3, "")
         writer.text(4, "")

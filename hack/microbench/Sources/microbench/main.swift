@@ -1,5 +1,5 @@
 // Throughput of the JSON cursor and of the protobuf reader on one core: `swift run -c release microbench`, or one of
-// them with the argument `json` or `records`.
+// them with the argument `json`, `records` or `snapshots`.
 //
 // Each figure is the best of several rounds by the thread's processor time, so that a busy machine disturbs little.
 
@@ -131,3 +131,4 @@ func measureJSON() throws {
 let chosen = CommandLine.arguments.dropFirst().first
 if chosen == nil || chosen == "json" { try measureJSON() }
 if chosen == nil || chosen == "records" { try Records.run() }
+if chosen == nil || chosen == "snapshots" { try Snapshots.run() }

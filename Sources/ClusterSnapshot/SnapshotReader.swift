@@ -1,0 +1,27 @@
+package import KubernetesModel
+
+/// Reads a snapshot (see `SnapshotFormat`) piece by piece as it comes from a file.
+package struct SnapshotReader {
+    private let decompressor: GzipDecompressor
+    private var content: SnapshotContent
+
+    /// - Parameter filters: what is kept of labels and annotations; a snapshot has no more than was kept for it.
+    /// - Throws: `SnapshotError.outOfMemory`.
+    package init(filters: RecordFilters = .everything()) throws(SnapshotError) {
+        decompressor = try GzipDecompressor()
+        content = SnapshotContent(filters: filters)
+    }
+
+    /// Takes the next bytes of the file, as many as there are.
+    package mutating func read(_ bytes: UnsafeRawBufferPointer) throws(SnapshotError) {
+        try decompressor.read(bytes) { piece throws(SnapshotError) in try content.take(piece) }
+    }
+
+    /// The state, once the whole file has been taken.
+    package consuming func finish() throws(SnapshotError) -> ClusterState {
+        guard decompressor.hasEnded, let state = content.finish() else {
+            throw decompressor.taken == 0 ? .notGzip(at: 0) : .cutOff(objects: content.objects)
+        }
+        return state
+    }
+}
