@@ -214,7 +214,7 @@ package struct AdmissionGate: Sendable {
     private func unfilled(_ object: ScannedObject, _ judgements: [Judgement]) -> [String] {
         guard let verdict = judgements.first?.verdict, verdict.mode != .audit, verdict.mode != nil || !hasAuditMode
         else { return [] }
-        return PodCompletion(object, verdict: verdict, keys: evaluator.keys).additions
+        return PodCompletion.additions(to: object, verdict, keys: evaluator.keys)
     }
 
     private func allowed(_ unfilled: [String], _ record: DecisionRecord) -> Decision {
