@@ -5,8 +5,8 @@ import LabelPolicy
 struct DecisionText {
     /// The API server shortens or drops warnings beyond 120 characters (apiserver, `addWarning`).
     static let maximumWarningLength = 120
-    /// Warnings of one reply: 30 of 120 characters and one for the reason of an admission stay below the 4,096 after
-    /// which the API server cuts the rest.
+    /// Warnings of one reply: 30 of 120 characters, one for the reason of an admission and one for what was not added
+    /// stay below the 4,096 after which the API server cuts the rest.
     static let maximumWarnings = 30
     /// Groups of templates listed in a denial. More would bury the first.
     static let maximumGroups = 8

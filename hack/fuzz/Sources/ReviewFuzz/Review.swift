@@ -41,7 +41,7 @@ private func answer(_ body: UnsafeRawBufferPointer, _ half: AdmissionGate.Half) 
         require(!warning.isEmpty && warning.unicodeScalars.count <= 120, "a warning has 120 characters at most")
         require(warning.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }, "a warning is one line")
     }
-    require(answer.warnings.count <= 31, "warnings are few")
+    require(answer.warnings.count <= 32, "warnings are few")
     return answer
 }
 
