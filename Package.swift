@@ -58,7 +58,8 @@ let package = Package(
             swiftSettings: settings),
 
         // What is wrong with a cluster's attribution, what that costs, and how it is mended.
-        .target(name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
+        .target(
+            name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
 
         // AdmissionReview bytes in, response bytes out.
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
@@ -94,6 +95,12 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // A cluster's state, read from its API server or from files.
+        .target(
+            name: "ClusterReading",
+            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore],
+            swiftSettings: settings),
+
         // What the gate knows of its cluster: caches, and look-ups for what they lack.
         .target(
             name: "GateCache",
@@ -105,6 +112,8 @@ let package = Package(
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
+                "ClusterReading",
+                "Attribution", "Audit",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
             swiftSettings: settings),
@@ -112,7 +121,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "LabelPolicy", "KubernetesModel", "KubernetesClient", "Attribution", "Audit", "COpenSSL", nioCore, nioHTTP1,
+                "LabelPolicy", "KubernetesModel", "KubernetesClient", "Attribution", "Audit", "COpenSSL", nioCore,
+                nioHTTP1,
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings),
@@ -173,6 +183,13 @@ let package = Package(
             dependencies: [
                 "KubernetesClient", "KubernetesModel", "LocatedDocuments", "OpenSSLTransport", "TestSupport",
                 nioCore, nioPosix, nioHTTP1, nioSSL, logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterReadingTests",
+            dependencies: [
+                "ClusterReading", "KubernetesModel", "KubernetesClient", "LocatedDocuments", "TestSupport", nioCore,
+                nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

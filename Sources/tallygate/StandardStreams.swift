@@ -17,13 +17,19 @@ enum StandardOutput {
 }
 
 enum StandardError {
-    static func print(_ text: String) {
+    static func print(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n") }
+
+    static func write(_ text: String) {
         // There is nowhere left to complain to.
-        _ = DescriptorWriter.write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
+        _ = DescriptorWriter.write(text, to: STDERR_FILENO)
     }
+
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }
 
 enum StandardInput {
+    static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Reads to the end, at most `limit` bytes and one more.
     static func read(limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []

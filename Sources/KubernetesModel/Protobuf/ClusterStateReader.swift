@@ -3,16 +3,18 @@
 /// Services are best read first if Pods' labels are filtered: the selectors' keys must be among those kept for the Pods
 /// behind a load balancer to be told.
 package struct ClusterStateReader: Sendable {
-    private var state: ClusterState
-    private var reader: RecordReader
+    /// What was read so far, without its pool, which is the records' until the end: a reader of another format adds its
+    /// own here.
+    package var state: ClusterState
+    package var records: RecordReader
 
     package init(filters: RecordFilters, cluster: String = "", observedAt: ObjectTime = .none) {
         state = ClusterState(cluster: cluster, observedAt: observedAt)
-        reader = RecordReader(filters: filters)
+        records = RecordReader(filters: filters)
     }
 
     /// Problems with single objects so far.
-    package var problems: ProblemLog { reader.problems }
+    package var problems: ProblemLog { records.problems }
 
     /// Notes that something could not be read.
     package mutating func note(_ note: ReadingNote) { state.notes.append(note) }
@@ -43,15 +45,30 @@ package struct ClusterStateReader: Sendable {
     ) throws(WireError) -> ListMetadata {
         try ProtobufList.forEachItem(in: list) { item, place in
             switch isPartial || !kind.group.isEmpty ? "" : kind.kind {
-            case "Pod": Self.append(reader.pod(item, at: place), to: &state.pods)
-            case "Node": Self.append(reader.node(item, at: place), to: &state.nodes)
-            case "Namespace": Self.append(reader.namespace(item, at: place), to: &state.namespaces)
-            case "PersistentVolumeClaim": Self.append(reader.claim(item, at: place), to: &state.claims)
-            case "PersistentVolume": Self.append(reader.volume(item, at: place), to: &state.volumes)
-            case "Service": Self.append(reader.service(item, at: place), to: &state.services)
+            case "Pod": Self.append(records.pod(item, at: place), to: &state.pods)
+            case "Node": Self.append(records.node(item, at: place), to: &state.nodes)
+            case "Namespace": Self.append(records.namespace(item, at: place), to: &state.namespaces)
+            case "PersistentVolumeClaim": Self.append(records.claim(item, at: place), to: &state.claims)
+            case "PersistentVolume": Self.append(records.volume(item, at: place), to: &state.volumes)
+            case "Service": Self.append(records.service(item, at: place), to: &state.services)
             default:
-                Self.append(reader.owner(item, kind: kind, isPartial: isPartial, at: place), to: &state.owners)
+                Self.append(records.owner(item, kind: kind, isPartial: isPartial, at: place), to: &state.owners)
             }
+        }
+    }
+
+    /// Takes back every object of a kind, for a list that begins anew.
+    package mutating func discard(_ kind: GroupVersionKind) {
+        switch kind.group.isEmpty ? kind.kind : "" {
+        case "Pod": state.pods = []
+        case "Node": state.nodes = []
+        case "Namespace": state.namespaces = []
+        case "PersistentVolumeClaim": state.claims = []
+        case "PersistentVolume": state.volumes = []
+        case "Service": state.services = []
+        default:
+            let discarded = records.pool.kind(kind.groupKind)
+            state.owners.removeAll { $0.kind == discarded }
         }
     }
 
@@ -62,9 +79,9 @@ package struct ClusterStateReader: Sendable {
     /// The state, with what could not be read in its notes.
     package consuming func finish() -> ClusterState {
         var state = state
-        state.pool = reader.pool
+        state.pool = records.pool
         state.compact()
-        state.notes += reader.problems.notes
+        state.notes += records.problems.notes
         return state
     }
 }
