@@ -50,7 +50,8 @@ let package = Package(
             swiftSettings: settings),
 
         // What is wrong with a cluster's attribution, what that costs, and how it is mended.
-        .target(name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
+        .target(
+            name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
 
         // AdmissionReview bytes in, response bytes out.
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
@@ -62,7 +63,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Reports",
-            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments", "ManifestCheck"],
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments", "Audit", "ManifestCheck",
+            ],
             swiftSettings: settings),
 
         // The listening side.
@@ -117,6 +120,13 @@ let package = Package(
             dependencies: [
                 "ManifestCheck", "Reports", "Admission", "LabelPolicy", "KubernetesModel", "LocatedDocuments",
                 "PolicyDocuments", "TestSupport",
+            ],
+            exclude: ["Golden"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "Reports", "Audit", "Attribution", "LabelPolicy", "LocatedDocuments", "COpenSSL", "TestSupport",
             ],
             exclude: ["Golden"],
             swiftSettings: settings),
