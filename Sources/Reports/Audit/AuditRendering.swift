@@ -3,7 +3,7 @@ import LocatedDocuments
 
 /// The formats of `tallygate audit`.
 package enum AuditFormat: String, Sendable, CaseIterable {
-    case text, json
+    case text, json, csv
 }
 
 /// Renders reports of an audit. Pure: a report holds its own time, the terminal's width is passed in. The time it takes
@@ -38,6 +38,7 @@ package struct AuditRenderer: Sendable {
         return switch format {
         case .text: TextAuditReport(report, showback: showback, width: width, isStyled: isStyled).render()
         case .json: JSONAuditReport.render(report, showback: showback)
+        case .csv: CSVAuditReport.render(report, showback: showback)
         }
     }
 
