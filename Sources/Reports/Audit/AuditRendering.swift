@@ -3,7 +3,7 @@ import LocatedDocuments
 
 /// The formats of `tallygate audit`.
 package enum AuditFormat: String, Sendable, CaseIterable {
-    case text, json, csv
+    case text, json, csv, markdown
 }
 
 /// Renders reports of an audit. Pure: a report holds its own time, the terminal's width is passed in. The time it takes
@@ -39,6 +39,7 @@ package struct AuditRenderer: Sendable {
         case .text: TextAuditReport(report, showback: showback, width: width, isStyled: isStyled).render()
         case .json: JSONAuditReport.render(report, showback: showback)
         case .csv: CSVAuditReport.render(report, showback: showback)
+        case .markdown: MarkdownAuditReport(report, showback: showback).render()
         }
     }
 
