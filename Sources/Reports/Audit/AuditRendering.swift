@@ -3,7 +3,7 @@ import LocatedDocuments
 
 /// The formats of `tallygate audit`.
 package enum AuditFormat: String, Sendable, CaseIterable {
-    case text, json, csv, markdown
+    case text, json, csv, markdown, html
 }
 
 /// Renders reports of an audit. Pure: a report holds its own time, the terminal's width is passed in. The time it takes
@@ -40,6 +40,7 @@ package struct AuditRenderer: Sendable {
         case .json: JSONAuditReport.render(report, showback: showback)
         case .csv: CSVAuditReport.render(report, showback: showback)
         case .markdown: MarkdownAuditReport(report, showback: showback).render()
+        case .html: HTMLAuditReport(report, showback: showback).render()
         }
     }
 
