@@ -71,7 +71,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Reports",
-            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments", "ManifestCheck"],
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments", "Audit", "ManifestCheck",
+            ],
             swiftSettings: settings),
 
         // The listening side.
@@ -163,6 +165,13 @@ let package = Package(
             dependencies: [
                 "ManifestCheck", "Reports", "Admission", "LabelPolicy", "KubernetesModel", "LocatedDocuments",
                 "PolicyDocuments", "TestSupport",
+            ],
+            exclude: ["Golden"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "Reports", "Audit", "Attribution", "LabelPolicy", "LocatedDocuments", "COpenSSL", "TestSupport",
             ],
             exclude: ["Golden"],
             swiftSettings: settings),

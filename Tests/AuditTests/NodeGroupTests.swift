@@ -153,6 +153,7 @@ struct NodeGroupTests {
         cluster.pricedNode("node-1", labels: ["karpenter.sh/nodepool": "bare"])
         cluster.pricedNode("node-2", labels: ["karpenter.sh/nodepool": "labelled", "team": "payments"])
         cluster.pricedNode("node-3", labels: ["karpenter.sh/nodepool": "tagged"])
+        cluster.pricedNode("node-4", labels: ["karpenter.sh/nodepool": "labelled-as-tagged", "Team": "payments"])
         let nodeClass = cluster.reference(
             group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "default", uid: cluster.nextUID())
         cluster.carrier(group: "karpenter.sh", kind: "NodePool", name: "tagged", reference: nodeClass)

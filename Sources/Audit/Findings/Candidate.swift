@@ -34,13 +34,6 @@ struct Candidate {
     var cost: Money? = .zero
     var isUncertain = false
 
-    /// The order of a report, without the parts that are texts.
-    func comesBefore(_ other: Candidate) -> Bool? {
-        if level != other.level { return level == .required }
-        let (left, right) = (cost ?? .zero, other.cost ?? .zero)
-        return left == right ? nil : left > right
-    }
-
     /// The order among those of equal cost and level.
     func precedes(_ other: Candidate) -> Bool {
         if subject != other.subject { return subject < other.subject }
@@ -51,17 +44,34 @@ struct Candidate {
 
 /// The worst of the candidates, in a report's order.
 struct CandidateRanking {
+    /// The order of a report, without the parts that are texts.
+    private struct Rank {
+        let isRequired: Bool
+        let cost: Int128
+        let place: Int
+
+        func equals(_ other: Rank) -> Bool { isRequired == other.isRequired && cost == other.cost }
+
+        func comesBefore(_ other: Rank) -> Bool {
+            isRequired == other.isRequired ? cost > other.cost : isRequired
+        }
+    }
+
     /// Sorting by texts is much dearer than by numbers, so runs of equals are sorted only as far as they are shown.
     static func first(_ count: Int, of candidates: [Candidate]) -> [Candidate] {
-        var order = Array(candidates.indices)
-        order.sort { candidates[$0].comesBefore(candidates[$1]) ?? false }
+        var order = candidates.enumerated().map { place, candidate in
+            Rank(isRequired: candidate.level == .required, cost: candidate.cost?.nanos ?? 0, place: place)
+        }
+        order.sort { $0.comesBefore($1) }
         var start = 0
         while start < order.count, start < count {
             var end = start + 1
-            while end < order.count, candidates[order[start]].comesBefore(candidates[order[end]]) == nil { end += 1 }
-            if end - start > 1 { order[start..<end].sort { candidates[$0].precedes(candidates[$1]) } }
+            while end < order.count, order[start].equals(order[end]) { end += 1 }
+            if end - start > 1 {
+                order[start..<end].sort { candidates[$0.place].precedes(candidates[$1.place]) }
+            }
             start = end
         }
-        return order.prefix(count).map { candidates[$0] }
+        return order.prefix(count).map { candidates[$0.place] }
     }
 }

@@ -29,10 +29,12 @@ package struct LabelEdit: Sendable, Hashable {
     package var effect: FixEffect
     /// What it would mend, where that is more than the finding itself.
     package var mends: AuditReport.Mending?
+    /// Another value stands there now.
+    package var replacesValue: Bool
 
     package init(
         target: ObjectReference, resource: String, place: Place, key: String, value: ProposedValue, effect: FixEffect,
-        mends: AuditReport.Mending? = nil
+        mends: AuditReport.Mending? = nil, replacesValue: Bool = false
     ) {
         self.target = target
         self.resource = resource
@@ -41,6 +43,7 @@ package struct LabelEdit: Sendable, Hashable {
         self.value = value
         self.effect = effect
         self.mends = mends
+        self.replacesValue = replacesValue
     }
 }
 

@@ -103,6 +103,10 @@ extension LabelEdit {
         case .nodesReplaced: remarks.append("replaces the nodes and their Pods")
         case .newNodes: remarks.append("takes effect with new nodes")
         }
+        // Neither selectors nor what they select can be changed on most kinds.
+        if replacesValue, case .template = place, effect != .immutable {
+            remarks.append("the API server refuses it if the selector of the \(target.kind) names the label")
+        }
         if let mends, mends.workloads > 1 { remarks.append("mends \(mends.workloads) workloads") }
         return remarks
     }

@@ -56,6 +56,17 @@ struct NodeGroupLabels {
         return found
     }
 
+    /// Some label their nodes under the key of the cloud tag.
+    private func tagged(_ rule: Int, _ labels: LabelSetID) -> String? {
+        guard let tag = evaluator.policy.labels[rule].tag, let value = state.pool.label(tag, in: labels), !value.isEmpty
+        else { return nil }
+        return canonical(value, rule)
+    }
+
+    private func canonical(_ value: String, _ rule: Int) -> String {
+        self.value(of: rule, in: evaluator.observe([evaluator.policy.labels[rule].key.text: value])) ?? value
+    }
+
     private func value(of rule: Int, in labels: ObservedLabels) -> String? {
         let verdict = verdict(labels)
         guard let label = verdict.labels.first(where: { $0.rule == rule }) else { return nil }
@@ -80,8 +91,13 @@ struct NodeGroupLabels {
         var nodeValues = [[String: Int]](repeating: [:], count: evaluator.policy.labels.count)
         var missing = [Int](repeating: 0, count: evaluator.policy.labels.count)
         for node in group.nodes {
-            for (rule, value) in values(of: state.nodes[node].labels).enumerated() {
-                if let value { nodeValues[rule][value, default: 0] += 1 } else { missing[rule] += 1 }
+            let labels = state.nodes[node].labels
+            for (rule, own) in values(of: labels).enumerated() {
+                if let value = own ?? tagged(rule, labels) {
+                    nodeValues[rule][value, default: 0] += 1
+                } else {
+                    missing[rule] += 1
+                }
             }
         }
         let carriers = carriers.of(group)
@@ -117,8 +133,7 @@ struct NodeGroupLabels {
     /// Tags are compared in the canonical form of the label they stand for.
     private func add(_ place: String, _ value: String, _ rule: Int, _ reading: inout Reading) {
         reading.carried.append(AuditReport.TagValue(place: place, value: value, nodes: 0))
-        let observed = evaluator.observe([evaluator.policy.labels[rule].key.text: value])
-        reading.carriedValues.insert(self.value(of: rule, in: observed) ?? value)
+        reading.carriedValues.insert(canonical(value, rule))
     }
 }
 
