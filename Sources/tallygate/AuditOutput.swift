@@ -1,21 +1,16 @@
 import Audit
+import Reports
 
-/// The formats of `tallygate audit`.
-enum AuditFormat: String, CaseIterable {
-    case text
-}
-
-/// Writes an audit's report.
+/// Writes an audit's report as the command line asks for it.
 enum AuditOutput {
     static func render(
         _ report: AuditReport, as format: AuditFormat, grouping: String?, isStyled: Bool
     ) throws -> String {
-        switch format {
-        case .text:
-            var lines = ["\(report.cluster): \(report.totals.findings.all) findings"]
-            lines += report.findings.map(\.message)
-            lines += report.notes.map { "note: \($0.text)" }
-            return lines.joined(separator: "\n") + "\n"
+        let width = StandardOutput.columns ?? AuditRenderer.defaultWidth
+        do throws(AuditRenderingError) {
+            return try AuditRenderer(width: width, isStyled: isStyled, grouping: grouping).render(report, as: format)
+        } catch {
+            throw CommandOutcome.inputError(error.description)
         }
     }
 }

@@ -36,6 +36,14 @@ import Testing
                 "l.json": SampleObjects.list(SampleObjects.all.filter { $0 != SampleObjects.node }),
             ], status: 1, output: ["team"]),
         Case(
+            testDescription: "as JSON", arguments: ["audit", "--policy", "{p.yaml}", "-o", "json", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list()], status: 1,
+            output: ["\"kind\"", "\"findings\"", "\"costPerHour\""]),
+        Case(
+            testDescription: "as CSV, by namespace",
+            arguments: ["audit", "--policy", "{p.yaml}", "-o", "csv", "--group-by", "namespace", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list()], status: 1, output: ["lab", "shop"]),
+        Case(
             testDescription: "nothing fails when asked to",
             arguments: ["audit", "--policy", "{p.yaml}", "--fail-on", "never", "{l.json}"],
             files: ["p.yaml": policy, "l.json": SampleObjects.list()], status: 0, output: ["team"]),
