@@ -58,7 +58,8 @@ let package = Package(
             swiftSettings: settings),
 
         // What is wrong with a cluster's attribution, what that costs, and how it is mended.
-        .target(name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
+        .target(
+            name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
 
         // AdmissionReview bytes in, response bytes out.
         .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
@@ -74,7 +75,9 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Reports",
-            dependencies: ["LabelPolicy", "KubernetesModel", "LocatedDocuments", "ManifestCheck"],
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments", "Audit", "ManifestCheck",
+            ],
             swiftSettings: settings),
 
         // The listening side.
@@ -98,6 +101,12 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // A cluster's state, read from its API server or from files.
+        .target(
+            name: "ClusterReading",
+            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore],
+            swiftSettings: settings),
+
         // What the gate knows of its cluster: caches, and look-ups for what they lack.
         .target(
             name: "GateCache",
@@ -109,6 +118,8 @@ let package = Package(
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
+                "ClusterReading",
+                "Attribution", "Audit",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
             swiftSettings: settings),
@@ -116,7 +127,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "LabelPolicy", "KubernetesModel", "KubernetesClient", "Attribution", "Audit", "COpenSSL", nioCore, nioHTTP1,
+                "LabelPolicy", "KubernetesModel", "KubernetesClient", "Attribution", "Audit", "COpenSSL", nioCore,
+                nioHTTP1,
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings),
@@ -163,6 +175,13 @@ let package = Package(
             ],
             exclude: ["Golden"],
             swiftSettings: settings),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "Reports", "Audit", "Attribution", "LabelPolicy", "LocatedDocuments", "COpenSSL", "TestSupport",
+            ],
+            exclude: ["Golden"],
+            swiftSettings: settings),
         .testTarget(name: "FileWatchingTests", dependencies: ["FileWatching", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "OpenSSLTransportTests",
@@ -180,6 +199,13 @@ let package = Package(
             dependencies: [
                 "KubernetesClient", "KubernetesModel", "LocatedDocuments", "OpenSSLTransport", "TestSupport",
                 nioCore, nioPosix, nioHTTP1, nioSSL, logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterReadingTests",
+            dependencies: [
+                "ClusterReading", "KubernetesModel", "KubernetesClient", "LocatedDocuments", "TestSupport", nioCore,
+                nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

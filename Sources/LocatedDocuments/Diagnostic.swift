@@ -162,7 +162,7 @@ package enum Terminal {
     }
 
     /// Columns a character takes: none for a combining mark, two for East Asian wide ones and emoji.
-    static func width(_ scalar: Unicode.Scalar) -> Int {
+    package static func width(_ scalar: Unicode.Scalar) -> Int {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return 0
         default: break

@@ -26,6 +26,38 @@ struct JSONTreeParser {
         return try value(budget: &budget)
     }
 
+    // MARK: Piece by piece, for lists too large for a tree
+
+    /// Skips space and then this byte; false, and no step, if another stands there.
+    mutating func take(_ byte: UInt8) -> Bool {
+        skipSpace()
+        guard current == byte else { return false }
+        offset += 1
+        return true
+    }
+
+    /// Skips the rest of an array whose opening bracket was taken; false if it does not end. Brackets are counted, not
+    /// matched: whoever reads the items finds what is wrong with them.
+    mutating func skipArray() -> Bool {
+        var depth = 1
+        var isInString = false
+        while let byte = current {
+            offset += 1
+            switch byte {
+            case UInt8(ascii: "\""): isInString.toggle()
+            case UInt8(ascii: "\\") where isInString: offset += 1
+            case UInt8(ascii: "["), UInt8(ascii: "{"): if !isInString { depth += 1 }
+            case UInt8(ascii: "]"), UInt8(ascii: "}"):
+                if !isInString { depth -= 1 }
+                if depth == 0 { return true }
+            default: break
+            }
+        }
+        return false
+    }
+
+    mutating func forgetDuplicates() { duplicates = [] }
+
     private var current: UInt8? { offset < end ? bytes[offset] : nil }
 
     private mutating func skipSpace() {
@@ -260,7 +292,7 @@ struct JSONTreeParser {
             value: value, start: file.position(atOffset: start), end: file.position(atOffset: offset))
     }
 
-    private func unexpected(_ expected: String) -> DocumentProblem {
+    func unexpected(_ expected: String) -> DocumentProblem {
         guard let byte = current else {
             return DocumentProblem(
                 message: "the JSON ends where \(expected) should stand",

@@ -84,7 +84,7 @@ struct TextCheckReport {
         return "or, if namespace \"\(finding.subject.namespace)\" has \(labels): pass its manifest too"
     }
 
-    private func style(_ finding: CheckFinding) -> Style {
+    private func style(_ finding: CheckFinding) -> TerminalStyle {
         if finding.isUncertain { return .magenta }
         return finding.level == .required ? .red : .yellow
     }
@@ -94,7 +94,7 @@ struct TextCheckReport {
     private func render(_ diagnostic: Diagnostic) -> String {
         guard isStyled else { return diagnostic.rendered }
         let lines = diagnostic.rendered.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        let style: Style =
+        let style: TerminalStyle =
             switch diagnostic.severity {
             case .error: .red
             case .warning: .yellow
@@ -104,18 +104,5 @@ struct TextCheckReport {
         return paint(String(lines.first ?? ""), style) + rest
     }
 
-    // MARK: Style
-
-    /// Codes of "select graphic rendition" (ECMA-48, 8.3.117).
-    private enum Style: String {
-        case bold = "1"
-        case red = "31"
-        case yellow = "33"
-        case magenta = "35"
-        case cyan = "36"
-    }
-
-    private func paint(_ text: String, _ style: Style) -> String {
-        isStyled ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
-    }
+    private func paint(_ text: String, _ style: TerminalStyle) -> String { style.paint(text, if: isStyled) }
 }

@@ -21,6 +21,11 @@ struct EnvironmentSettings {
         return values[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The values of a repeatable option, separated by colons.
+    func list(_ option: String) -> [String] {
+        text(option)?.split(separator: ":").map(String.init) ?? []
+    }
+
     func value<T>(_ option: String, _ parse: (String) -> T?, expected: String) throws -> T? {
         guard let text = text(option) else { return nil }
         guard let value = parse(text) else {

@@ -10,13 +10,17 @@ struct ManifestFiles {
     /// The name under which standard input stands in reports.
     private static let standardInputName = "<stdin>"
 
+    /// Bytes of one file.
+    private let limit: Int
     private let files = SystemPolicyFiles()
+
+    init(limit: Int = DocumentLimits.manifests.fileBytes) { self.limit = limit }
 
     func read(_ paths: [String]) throws -> [SourceFile] {
         var result: [SourceFile] = []
         for path in paths {
             if path == "-" {
-                guard let bytes = StandardInput.read(limit: DocumentLimits.manifests.fileBytes) else {
+                guard let bytes = StandardInput.read(limit: limit) else {
                     throw CommandOutcome.inputError("standard input cannot be read")
                 }
                 result.append(SourceFile(name: Self.standardInputName, bytes: bytes))
@@ -50,7 +54,7 @@ struct ManifestFiles {
         case .file:
             guard isManifest else { return }
             guard result.count < Self.maximumFiles else { throw PolicyFileError(path: path, reason: .tooManyFiles) }
-            let bytes = try files.read(path, limit: DocumentLimits.manifests.fileBytes)
+            let bytes = try files.read(path, limit: limit)
             result.append(SourceFile(name: path, bytes: bytes))
         case .directory:
             guard depth < Self.maximumDepth else { return }

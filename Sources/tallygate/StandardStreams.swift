@@ -14,16 +14,29 @@ enum StandardOutput {
     }
 
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
-}
 
-enum StandardError {
-    static func print(_ text: String) {
-        // There is nowhere left to complain to.
-        _ = DescriptorWriter.write(text.hasSuffix("\n") ? text : text + "\n", to: STDERR_FILENO)
+    /// How wide the terminal is; nil where there is none, or where it does not say.
+    static var columns: Int? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
     }
 }
 
+enum StandardError {
+    static func print(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n") }
+
+    static func write(_ text: String) {
+        // There is nowhere left to complain to.
+        _ = DescriptorWriter.write(text, to: STDERR_FILENO)
+    }
+
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}
+
 enum StandardInput {
+    static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Reads to the end, at most `limit` bytes and one more.
     static func read(limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -11,5 +11,7 @@ struct Tallygate: AsyncParsableCommand {
             Every option --some-name can also be given as the environment variable TALLYGATE_SOME_NAME.
             Exit codes: 0 clean, 1 findings, 2 usage or input error, 3 cluster out of reach.
             """,
-        subcommands: [WebhookCommand.self, CheckCommand.self, PolicyCommand.self, VersionCommand.self])
+        subcommands: [
+            WebhookCommand.self, AuditCommand.self, CheckCommand.self, PolicyCommand.self, VersionCommand.self,
+        ])
 }

@@ -16,16 +16,18 @@ package enum ObjectShape: UInt8, Sendable, Hashable {
 /// Services are best read first if Pods' labels are filtered: the selectors' keys must be among those kept for the Pods
 /// behind a load balancer to be told.
 package struct ClusterStateReader: Sendable {
-    private var state: ClusterState
-    private var reader: RecordReader
+    /// What was read so far, without its pool, which is the records' until the end: a reader of another format adds its
+    /// own here.
+    package var state: ClusterState
+    package var records: RecordReader
 
     package init(filters: RecordFilters, cluster: String = "", observedAt: ObjectTime = .none) {
         state = ClusterState(cluster: cluster, observedAt: observedAt)
-        reader = RecordReader(filters: filters)
+        records = RecordReader(filters: filters)
     }
 
     /// Problems with single objects so far.
-    package var problems: ProblemLog { reader.problems }
+    package var problems: ProblemLog { records.problems }
 
     package mutating func describe(cluster: String, observedAt: ObjectTime) {
         state.cluster = cluster
@@ -70,22 +72,37 @@ package struct ClusterStateReader: Sendable {
     ) {
         switch shape {
         case .whole where kind.group.isEmpty: readCore(item, kind, at: place)
-        case .whole: Self.append(reader.owner(item, kind: kind, at: place), to: &state.owners)
-        case .metadata: Self.append(reader.owner(item, kind: kind, isPartial: true, at: place), to: &state.owners)
-        case .reducedOwner: Self.append(reader.reducedOwner(item, kind: kind, at: place), to: &state.owners)
-        case .tagCarrier: Self.append(reader.tagCarrier(item, kind: kind, at: place), to: &state.tagCarriers)
+        case .whole: Self.append(records.owner(item, kind: kind, at: place), to: &state.owners)
+        case .metadata: Self.append(records.owner(item, kind: kind, isPartial: true, at: place), to: &state.owners)
+        case .reducedOwner: Self.append(records.reducedOwner(item, kind: kind, at: place), to: &state.owners)
+        case .tagCarrier: Self.append(records.tagCarrier(item, kind: kind, at: place), to: &state.tagCarriers)
         }
     }
 
     private mutating func readCore(_ item: UnsafeRawBufferPointer, _ kind: GroupVersionKind, at place: Int) {
         switch kind.kind {
-        case "Pod": Self.append(reader.pod(item, at: place), to: &state.pods)
-        case "Node": Self.append(reader.node(item, at: place), to: &state.nodes)
-        case "Namespace": Self.append(reader.namespace(item, at: place), to: &state.namespaces)
-        case "PersistentVolumeClaim": Self.append(reader.claim(item, at: place), to: &state.claims)
-        case "PersistentVolume": Self.append(reader.volume(item, at: place), to: &state.volumes)
-        case "Service": Self.append(reader.service(item, at: place), to: &state.services)
-        default: Self.append(reader.owner(item, kind: kind, at: place), to: &state.owners)
+        case "Pod": Self.append(records.pod(item, at: place), to: &state.pods)
+        case "Node": Self.append(records.node(item, at: place), to: &state.nodes)
+        case "Namespace": Self.append(records.namespace(item, at: place), to: &state.namespaces)
+        case "PersistentVolumeClaim": Self.append(records.claim(item, at: place), to: &state.claims)
+        case "PersistentVolume": Self.append(records.volume(item, at: place), to: &state.volumes)
+        case "Service": Self.append(records.service(item, at: place), to: &state.services)
+        default: Self.append(records.owner(item, kind: kind, at: place), to: &state.owners)
+        }
+    }
+
+    /// Takes back every object of a kind, for a list that begins anew.
+    package mutating func discard(_ kind: GroupVersionKind) {
+        switch kind.group.isEmpty ? kind.kind : "" {
+        case "Pod": state.pods = []
+        case "Node": state.nodes = []
+        case "Namespace": state.namespaces = []
+        case "PersistentVolumeClaim": state.claims = []
+        case "PersistentVolume": state.volumes = []
+        case "Service": state.services = []
+        default:
+            let discarded = records.pool.kind(kind.groupKind)
+            state.owners.removeAll { $0.kind == discarded }
         }
     }
 
@@ -96,9 +113,9 @@ package struct ClusterStateReader: Sendable {
     /// The state, with what could not be read in its notes.
     package consuming func finish() -> ClusterState {
         var state = state
-        state.pool = reader.pool
+        state.pool = records.pool
         state.compact()
-        state.notes += reader.problems.notes
+        state.notes += records.problems.notes
         return state
     }
 }

@@ -4,6 +4,7 @@ package struct KeyFilter: Sendable {
     private enum Rule: Sendable {
         case everything
         case chosen(names: StringPool, prefixes: [[UInt8]])
+        case excluded(names: StringPool)
     }
 
     private let rule: Rule
@@ -18,6 +19,13 @@ package struct KeyFilter: Sendable {
         var pool = StringPool()
         for name in names { _ = pool.intern(name) }
         return KeyFilter(.chosen(names: pool, prefixes: prefixes.map { Array($0.utf8) }))
+    }
+
+    /// Keeps all keys but these.
+    package static func allExcept(_ names: some Sequence<String>) -> KeyFilter {
+        var pool = StringPool()
+        for name in names { _ = pool.intern(name) }
+        return KeyFilter(.excluded(names: pool))
     }
 
     package func keeps(_ key: String) -> Bool {
@@ -36,13 +44,14 @@ package struct KeyFilter: Sendable {
             // The empty key is no key.
             if let id = names.id(utf8: key, hash: hash) { return !id.isEmpty }
             return prefixes.contains { key.starts(with: $0) }
+        case .excluded(let names): return names.id(utf8: key, hash: hash) == nil
         }
     }
 
     /// Whether nothing is kept whatever the key, so that a reader need not look.
     var keepsNothing: Bool {
         switch rule {
-        case .everything: false
+        case .everything, .excluded: false
         case .chosen(let names, let prefixes): names.count <= 1 && prefixes.isEmpty
         }
     }

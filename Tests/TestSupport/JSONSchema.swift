@@ -2,12 +2,12 @@ import Foundation
 
 /// A validator of the subset of JSON Schema (draft 2020-12) that the project's schemas are written in. A keyword it does
 /// not know is a failure, so that no part of a schema goes untested.
-struct JSONSchema {
+package struct JSONSchema {
     private let root: [String: Any]
 
-    struct Malformed: Error {}
+    package struct Malformed: Error {}
 
-    init(_ text: String) throws {
+    package init(_ text: String) throws {
         guard let root = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else {
             throw Malformed()
         }
@@ -15,7 +15,7 @@ struct JSONSchema {
     }
 
     /// What is wrong with a document, as `/path: complaint`.
-    func problems(in text: String) throws -> [String] {
+    package func problems(in text: String) throws -> [String] {
         let document = try JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed)
         var problems: [String] = []
         check(document, root, "", &problems)
@@ -90,6 +90,7 @@ struct JSONSchema {
         case "object": value is [String: Any]
         case "array": value is [Any]
         case "string": value is String
+        case "boolean": value is Bool
         case "number": value is NSNumber
         case "integer": (value as? NSNumber).map { $0.doubleValue == $0.doubleValue.rounded() }.isTrue
         default: false

@@ -1,0 +1,126 @@
+import Attribution
+import Audit
+import LabelPolicy
+
+// What reports for people say of an audit's parts.
+
+extension ObjectReference {
+    /// `shop/Deployment/web`; `Namespace/shop` for what is in none.
+    var path: String { AuditReport.Account.workload(self).name }
+}
+
+extension AuditReport.Finding {
+    /// The reason in a table: `missing`, `missing?` where a namespace that could not be read might supply the label.
+    var problem: String { reason.rawValue + (isUncertain ? "?" : "") }
+}
+
+extension AuditReport.NodeGroupRow {
+    /// The name, with what a reader must not take for a fact.
+    var title: String { identity == .inferred ? "\(name) (inferred)" : name }
+
+    /// Where its prices come from: `policy`, `list (spot-estimate)`; `none` if there is no price.
+    var priceText: String {
+        var sources: [String] = []
+        var flags: [String] = []
+        for price in prices {
+            if !sources.contains(price.source) { sources.append(price.source) }
+            for flag in price.flags where !flags.contains(flag) { flags.append(flag) }
+        }
+        if unpricedNodes > 0 { sources.append("none") }
+        return sources.joined(separator: ", ") + (flags.isEmpty ? "" : " (\(flags.joined(separator: ", ")))")
+    }
+
+    /// `Team: missing on 1 of 6 nodes; CostCenter: several values`.
+    var tagText: String {
+        tags.filter(\.hasGap).map { tag in
+            tag.missingNodes == 0
+                ? "\(tag.tag): several values"
+                : tag.missingNodes >= nodes
+                    ? "\(tag.tag): missing" : "\(tag.tag): missing on \(tag.missingNodes) of \(nodes)"
+        }.joined(separator: "; ")
+    }
+}
+
+extension AuditReport.NamespaceRow {
+    /// What the gate does here: `enforce`, `excluded`, `unknown`.
+    var gateText: String { isExcluded ? "excluded" : mode?.rawValue ?? "unknown" }
+}
+
+/// What to do first: findings with a fix, in the report's order, each fix once.
+struct NextStep {
+    let finding: AuditReport.Finding
+    let fix: Fix
+
+    static func first(_ count: Int, of report: AuditReport) -> [NextStep] {
+        var steps: [NextStep] = []
+        var seen: Set<String> = []
+        for finding in report.findings {
+            guard steps.count < count else { break }
+            guard let fix = finding.fix, seen.insert(fix.text).inserted else { continue }
+            steps.append(NextStep(finding: finding, fix: fix))
+        }
+        return steps
+    }
+}
+
+extension AuditReport {
+    /// `Cost attribution of prod-eu-1`.
+    var title: String { cluster.isEmpty ? "Cost attribution" : "Cost attribution of \(cluster)" }
+
+    /// `2026-11-21 10:30 UTC, policy cost-attribution`.
+    var provenance: String {
+        let stamp = generatedAt.rfc3339
+        let parts = stamp.split(separator: "T")
+        let time = parts.count == 2 ? "\(parts[0]) \(parts[1].prefix(5)) UTC" : stamp
+        return "\(time), policy \(policy)"
+    }
+
+    /// What was looked at: `9 workloads, 34 pods, 8 nodes in 3 groups, 4 namespaces`.
+    var extent: String {
+        func count(_ number: Int, _ noun: String) -> String {
+            "\(AmountText.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+        }
+        return [
+            count(totals.workloads, "workload"), count(totals.pods, "pod"),
+            "\(count(totals.nodes, "node")) in \(count(totals.nodeGroups, "group"))",
+            count(totals.namespaces, "namespace"),
+        ].joined(separator: ", ")
+    }
+
+    /// `61.0% of the spend is attributed: $20,732 of $33,945 a month ($46.50 an hour)`.
+    var headline: String {
+        let amounts = AmountText(currency)
+        guard coverage.all.spendBasisPoints != nil else {
+            return "Nothing that is seen costs anything: there is no spend to attribute"
+        }
+        return AmountText.percent(coverage.all.spendBasisPoints) + " of the spend is attributed: "
+            + amounts.monthWithSymbol(coverage.all.attributedSpend) + " of "
+            + amounts.monthWithSymbol(coverage.all.spend) + " a month (\(amounts.hour(coverage.all.spend)) an hour)"
+    }
+
+    /// `5 of 9 workloads have every required label (55.5%)`.
+    var workloadLine: String {
+        guard let share = coverage.all.workloadBasisPoints else { return "No workload is judged" }
+        return "\(AmountText.grouped(coverage.all.attributedWorkloads)) of "
+            + "\(AmountText.grouped(coverage.all.workloads)) workloads have every required label "
+            + "(\(AmountText.percent(share)))"
+    }
+
+    /// `11 findings: 7 required, 4 recommended`.
+    var findingLine: String {
+        let counts = totals.findings
+        return "\(AmountText.grouped(counts.all)) finding\(counts.all == 1 ? "" : "s"): "
+            + "\(AmountText.grouped(counts.required)) required, \(AmountText.grouped(counts.recommended)) recommended"
+    }
+
+    /// What the sums leave out; nil if nothing.
+    var unpricedLine: String? {
+        guard totals.unpricedNodes > 0 else { return nil }
+        let count = totals.unpricedNodes
+        return "\(AmountText.grouped(count)) node\(count == 1 ? " has" : "s have") no price: what "
+            + "\(count == 1 ? "it costs" : "they cost") is in no sum"
+    }
+
+    /// Findings of the cluster beyond the first `shown`.
+    func remaining(after shown: Int) -> Int { max(0, totals.findings.all - shown) }
+}

@@ -1,0 +1,174 @@
+import ArgumentParser
+import Attribution
+import Audit
+import ClusterReading
+import KubernetesModel
+import LabelPolicy
+import ManifestCheck
+import PolicyDocuments
+import Reports
+
+extension AuditFormat: ExpressibleByArgument {}
+
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Say which spend of a cluster nobody owns, why, and how it is mended.",
+        discussion: """
+            Reads the cluster of the kubeconfig or, where files are named, what 'kubectl get … -o json' or '-o yaml' \
+            printed into them; - stands for standard input.
+
+            Examples:
+              tallygate audit --policy policy.yaml --context staging
+              kubectl get pods,nodes,namespaces,deployments,replicasets -A -o json | tallygate audit -
+            """)
+
+    @Argument(help: ArgumentHelp("Files or directories of objects, or - for standard input.", valueName: "path"))
+    var paths: [String] = []
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: ArgumentHelp("A file of objects, like the arguments; repeatable.", valueName: "file"))
+    var snapshot: [String] = []
+
+    @OptionGroup var options: PolicyOptions
+    @OptionGroup var cluster: ClusterOptions
+
+    @Option(name: [.customShort("o"), .long], help: "The output's format.")
+    var output: AuditFormat?
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: "Report on namespaces of this name, with * for any characters; repeatable. Costs are divided as ever.")
+    var namespace: [String] = []
+
+    @Option(help: "Group the money by a label of the policy, or by namespace, nodegroup or workload.")
+    var groupBy: String?
+
+    @Option(help: "Exit with 1 when less of the spend than this has an owner.")
+    var failUnder: Percentage?
+
+    @Option(help: "Exit with 1 when there are findings of this level or above.")
+    var failOn: FailLevel?
+
+    @Flag(help: "No colours, even on a terminal.")
+    var noColor = false
+
+    func run() async throws {
+        let environment = EnvironmentSettings()
+        let format =
+            try output ?? environment.value(
+                "output", { AuditFormat(rawValue: $0) },
+                expected: AuditFormat.allCases.map(\.rawValue).joined(separator: ", "))
+            ?? .text
+        let level =
+            try failOn ?? environment.value(
+                "fail-on", { FailLevel(rawValue: $0) }, expected: "required, recommended or never")
+            ?? .required
+        let minimum =
+            try failUnder ?? environment.value("fail-under", { Percentage($0) }, expected: Percentage.expectation)
+        let grouping = groupBy ?? environment.text("group-by")
+        let loaded = try options.load()
+        if let grouping { try AuditGrouping.check(grouping, loaded.policy) }
+        let names = namespace.isEmpty ? environment.list("namespace") : namespace
+
+        let source = AuditSource(loaded: loaded, cluster: cluster)
+        let read = paths.isEmpty && snapshot.isEmpty ? try await source.live() : try source.files(paths + snapshot)
+        let input = AuditInput(
+            allocation: AllocationInput(
+                pricing: loaded.pricing?.pricing ?? PricingPolicy(),
+                settings: loaded.pricing?.allocation ?? AllocationSettings()),
+            notes: read.notes)
+        var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
+            .audit(read.state, input: input, at: WallClock.now())
+        if !names.isEmpty {
+            report = try NamespaceSelection(names).apply(to: report)
+        }
+        let isStyled =
+            try format == .text && StandardOutput.isTerminal && !environment.flag("no-color", given: noColor)
+            && !environment.forbidsColour
+        try StandardOutput.write(
+            AuditOutput.render(report, as: format, grouping: grouping, isStyled: isStyled))
+        if let failure = read.failure { throw failure }
+        try AuditOutcome.check(report, level: level, minimum: minimum)
+    }
+}
+
+/// Which cluster a command talks to.
+struct ClusterOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The kubeconfig file; else KUBECONFIG or ~/.kube/config.", valueName: "file"))
+    var kubeconfig: String?
+
+    @Option(help: ArgumentHelp("The context of the kubeconfig; else its current one.", valueName: "name"))
+    var context: String?
+
+    @Option(help: "How reports call the cluster; else by its server.")
+    var clusterName: String?
+}
+
+/// What an audit ends with, beside its report.
+enum AuditOutcome {
+    static func check(_ report: AuditReport, level: FailLevel, minimum: Percentage?) throws {
+        if let minimum {
+            // Where nothing costs anything, and where there is nothing at all, everything has an owner.
+            let share = report.coverage.all
+            let reached = share.spendBasisPoints ?? share.workloadBasisPoints ?? Percentage.all
+            if reached < minimum.basisPoints {
+                let text = Percentage(basisPoints: reached).description
+                throw CommandOutcome(
+                    code: .findings, message: "\(text) of the spend has an owner; --fail-under asks for \(minimum)")
+            }
+        }
+        let findings = report.totals.findings
+        let failing =
+            switch level {
+            case .required: findings.required
+            case .recommended: findings.all
+            case .never: 0
+            }
+        if failing > 0 { throw CommandOutcome(code: .findings, message: nil) }
+    }
+}
+
+/// A part of a hundred, with up to two decimals: `80`, `99.5`, `99.95%`.
+struct Percentage: ExpressibleByArgument, CustomStringConvertible, Hashable {
+    /// Hundredths of a percent: 0 to 10,000.
+    let basisPoints: Int
+
+    static let all = 10_000
+    static let expectation = "a percentage from 0 to 100 with at most two decimals"
+
+    init(basisPoints: Int) { self.basisPoints = basisPoints }
+
+    init?(_ text: String) {
+        let number = text.hasSuffix("%") ? text.dropLast() : text[...]
+        let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        let decimals = parts.count > 1 ? parts[1] : "0"
+        guard let whole = parts.first, (1...3).contains(whole.utf8.count), (1...2).contains(decimals.utf8.count),
+            (whole + decimals).utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let units = Int(whole), let fraction = Int(decimals)
+        else { return nil }
+        basisPoints = units * 100 + (decimals.utf8.count == 1 ? fraction * 10 : fraction)
+        guard basisPoints <= Self.all else { return nil }
+    }
+
+    init?(argument: String) { self.init(argument) }
+
+    var description: String {
+        let fraction = basisPoints % 100
+        if fraction == 0 { return "\(basisPoints / 100)%" }
+        return "\(basisPoints / 100).\(fraction < 10 ? "0" : "")\(fraction)%"
+    }
+}
+
+/// What `--group-by` takes.
+enum AuditGrouping {
+    static func check(_ name: String, _ policy: Policy) throws {
+        let known = policy.labels.map(\.key.text) + ["namespace", "nodegroup", "workload"]
+        guard known.contains(name) else {
+            throw CommandOutcome.inputError(
+                "--group-by \"\(name)\" is neither a label of the policy nor namespace, nodegroup or workload; "
+                    + "choose among: \(known.joined(separator: ", "))")
+        }
+    }
+}
