@@ -32,6 +32,9 @@ struct AuditCommand: AsyncParsableCommand {
     var snapshot: [String] = []
 
     @OptionGroup var options: PolicyOptions
+    @Option(help: "How reports call the cluster; else by its server.")
+    var clusterName: String?
+
     @OptionGroup var cluster: ClusterOptions
 
     @Option(name: [.customShort("o"), .long], help: "The output's format.")
@@ -72,7 +75,8 @@ struct AuditCommand: AsyncParsableCommand {
         if let grouping { try AuditGrouping.check(grouping, loaded.policy) }
         let names = namespace.isEmpty ? environment.list("namespace") : namespace
 
-        let source = AuditSource(loaded: loaded, cluster: cluster)
+        let source = AuditSource(
+            loaded: loaded, cluster: cluster, clusterName: clusterName ?? environment.text("cluster-name"))
         let read = paths.isEmpty && snapshot.isEmpty ? try await source.live() : try source.files(paths + snapshot)
         let input = AuditInput(
             allocation: AllocationInput(
@@ -92,18 +96,6 @@ struct AuditCommand: AsyncParsableCommand {
         if let failure = read.failure { throw failure }
         try AuditOutcome.check(report, level: level, minimum: minimum)
     }
-}
-
-/// Which cluster a command talks to.
-struct ClusterOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The kubeconfig file; else KUBECONFIG or ~/.kube/config.", valueName: "file"))
-    var kubeconfig: String?
-
-    @Option(help: ArgumentHelp("The context of the kubeconfig; else its current one.", valueName: "name"))
-    var context: String?
-
-    @Option(help: "How reports call the cluster; else by its server.")
-    var clusterName: String?
 }
 
 /// What an audit ends with, beside its report.

@@ -1,7 +1,6 @@
 import Attribution
 import Audit
 import ClusterReading
-import FoundationEssentials
 import KubernetesClient
 import KubernetesModel
 import LabelPolicy
@@ -24,6 +23,8 @@ struct AuditSource {
 
     let loaded: LoadedPolicy
     let cluster: ClusterOptions
+    /// How reports call it; nil to call it by its server.
+    let clusterName: String?
 
     private var filters: RecordFilters {
         RecordFilters.audit(
@@ -65,25 +66,20 @@ struct AuditSource {
         return reading
     }
 
-    private var clusterName: String? { cluster.clusterName ?? EnvironmentSettings().text("cluster-name") }
-
     // MARK: A live cluster
 
     func live() async throws -> Reading {
-        let environment = ProcessInfo.processInfo.environment
-        let settings = EnvironmentSettings()
+        let environment = EnvironmentSettings()
         let access: ClusterAccess
         do throws(ConfigurationError) {
-            access = try ConfigurationLoader(environment: environment).load(
-                kubeconfig: cluster.kubeconfig ?? settings.text("kubeconfig"),
-                context: cluster.context ?? settings.text("context"))
+            access = try cluster.access(environment)
         } catch {
             throw CommandOutcome.inputError(error.description)
         }
         for warning in access.warnings { StandardError.print("tallygate: \(warning)") }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let connection = ClusterConnection(
-            access, environment: environment, hasTerminal: StandardInput.isTerminal,
+            access, environment: environment.variables, hasTerminal: StandardInput.isTerminal,
             userAgent: "tallygate/\(Build.version)", group: group, unixSeconds: WallClock.unixSeconds)
         let result: Result<ClusterState, APIError>
         let progress = ProgressLine()
