@@ -8,32 +8,10 @@ import TestSupport
 
 /// A resource of the running cluster that a reflector follows, through a proxy that a test can trouble.
 final class FollowedResource: Sendable {
-    /// What the reflector told.
-    final class Tellings: ReflectorMetrics {
-        struct Counts {
-            var replacements = 0
-            var removed = 0
-            var failures: [WatchFailure.Reason] = []
-        }
-
-        private let state = Mutex(Counts())
-        var counts: Counts { state.withLock { $0 } }
-
-        func replaced(_ resource: String, objects: Int, removed: Int) {
-            state.withLock {
-                $0.replacements += 1
-                $0.removed += removed
-            }
-        }
-        func failed(_ resource: String, _ reason: WatchFailure.Reason) {
-            state.withLock { $0.failures.append(reason) }
-        }
-        func skipped(_ resource: String, objects: Int) {}
-    }
-
     let proxy: TroubledProxy
     let store: Store<WatchedHead>
-    let tellings = Tellings()
+    /// What the reflector told.
+    let tellings = CountingReflectorMetrics()
     private let connection: ClusterConnection
     private let run: @Sendable () async -> Void
 

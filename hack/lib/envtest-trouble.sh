@@ -48,4 +48,7 @@ etcd_call() {
     exec 3>&-
 }
 
-running_directory() { cd -- "$1" 2>/dev/null && pwd || fail "there is no folder '$1'"; }
+running_directory() {
+    cd -- "$1" 2>/dev/null || fail "there is no folder '$1'"
+    pwd
+}

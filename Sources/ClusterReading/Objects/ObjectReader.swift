@@ -53,20 +53,8 @@ package struct ObjectReader: Sendable {
 
     // MARK: Metadata
 
-    struct Metadata {
-        var namespace = StringID.empty
-        var name = StringID.empty
-        var uid = ObjectUID.none
-        var created = ObjectTime.none
-        var deleted = ObjectTime.none
-        var labels = LabelSetID.empty
-        var annotations = LabelSetID.empty
-        var controller = ControllerReference.none
-        var isMirror = false
-    }
-
-    mutating func metadata(_ object: LocatedNode, _ filter: RecordFilters.Metadata) -> Metadata {
-        var metadata = Metadata()
+    mutating func metadata(_ object: LocatedNode, _ filter: RecordFilters.Metadata) -> RecordMetadata {
+        var metadata = RecordMetadata()
         guard let node = object["metadata"] else { return metadata }
         metadata.namespace = intern(node.text("namespace"))
         metadata.name = intern(node.text("name"))

@@ -1,15 +1,17 @@
 /// What every object has, as records hold it.
-struct RecordMetadata {
-    var namespace = StringID.empty
-    var name = StringID.empty
-    var uid = ObjectUID.none
-    var created = ObjectTime.none
-    var deleted = ObjectTime.none
-    var labels = LabelSetID.empty
-    var annotations = LabelSetID.empty
-    var controller = ControllerReference.none
+package struct RecordMetadata {
+    package var namespace = StringID.empty
+    package var name = StringID.empty
+    package var uid = ObjectUID.none
+    package var created = ObjectTime.none
+    package var deleted = ObjectTime.none
+    package var labels = LabelSetID.empty
+    package var annotations = LabelSetID.empty
+    package var controller = ControllerReference.none
     /// Whether a kubelet made it of a file (annotation `kubernetes.io/config.mirror`).
-    var isMirror = false
+    package var isMirror = false
+
+    package init() {}
 
     var identity: RecordReader.Identity { RecordReader.Identity(namespace: namespace, name: name) }
 }

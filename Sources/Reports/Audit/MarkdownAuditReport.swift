@@ -10,14 +10,14 @@ struct MarkdownAuditReport {
     static let maximumPlaces = 50
     static let maximumShowbackRows = 100
 
-    private let report: AuditReport
-    private let showback: AuditReport.Showback?
     private let tables: AuditTables
+    private let showback: AuditReport.Showback?
+
+    private var report: AuditReport { tables.report }
 
     init(_ report: AuditReport, showback: AuditReport.Showback?) {
-        self.report = report
-        self.showback = showback
         tables = AuditTables(report)
+        self.showback = showback
     }
 
     func render() -> String {

@@ -12,7 +12,7 @@ struct ReflectorTests {
     private struct Bench {
         let source = ScriptedListWatching()
         let clock = ManualClock()
-        let metrics = CountingMetrics()
+        let metrics = CountingReflectorMetrics()
         let reflector: Reflector<ScriptedListWatching, TestObjectDecoder>
         var store: Store<TestObject> { reflector.store }
 
@@ -66,29 +66,6 @@ struct ReflectorTests {
     private typealias WatchReply = ScriptedListWatching.Reply<WatchResponse<TestStream>>
 
     private struct Unexpected: Error {}
-
-    private final class CountingMetrics: ReflectorMetrics {
-        struct Counts: Equatable {
-            var replacements = 0
-            var removed = 0
-            var skipped = 0
-            var failures: [WatchFailure.Reason] = []
-        }
-
-        private let state = Mutex(Counts())
-        var counts: Counts { state.withLock { $0 } }
-
-        func replaced(_ resource: String, objects: Int, removed: Int) {
-            state.withLock {
-                $0.replacements += 1
-                $0.removed += removed
-            }
-        }
-        func failed(_ resource: String, _ reason: WatchFailure.Reason) {
-            state.withLock { $0.failures.append(reason) }
-        }
-        func skipped(_ resource: String, objects: Int) { state.withLock { $0.skipped += objects } }
-    }
 
     private func running(_ bench: Bench, _ body: () async throws -> Void) async throws {
         let task = Task { await bench.reflector.run() }
@@ -309,7 +286,7 @@ struct ReflectorTests {
         let kinds = SimulatedResource.InitialEvents.allCases
         let server = SimulatedResource(
             seed: UInt64(seed), chaos: 300, initialEvents: kinds[seed % kinds.count], clock: clock)
-        let metrics = CountingMetrics()
+        let metrics = CountingReflectorMetrics()
         let reflector = Reflector(
             server, TestObjectDecoder(), settings: settings, metrics: metrics,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: clock,
