@@ -110,7 +110,8 @@ final class Cluster: Sendable {
 
 /// What tests ask of a line of the API server's audit log.
 struct AuditEvent: Decodable, Sendable {
-    struct User: Decodable, Sendable { var username: String }
+    /// Nobody in particular, where the credentials were not accepted.
+    struct User: Decodable, Sendable { var username: String? }
     struct Reference: Decodable, Sendable {
         var resource: String?
         var namespace: String?
