@@ -24,6 +24,8 @@ final class GateCluster<Source: ClusterSource>: KnowledgeProviding, Service {
     private let logger: Logger
     /// The last is the one in force, or about to be.
     private let generations = Mutex<[Generation]>([])
+    private let namespacesWereRead = Atomic(false)
+    private let ownersWereRead = Atomic(false)
     private let starting: AsyncStream<Generation>
     private let starter: AsyncStream<Generation>.Continuation
 
@@ -102,12 +104,26 @@ final class GateCluster<Source: ClusterSource>: KnowledgeProviding, Service {
         return statuses.compactMap { status in status.age.map { (status.resource, $0 / .seconds(1)) } }
     }
 
-    func namespacesStatus() -> ReadinessCheck.Status {
+    func namespacesStatus() -> ReadinessCheck.Status { once(namespacesWereRead, namespacesNow()) }
+    func ownersStatus() -> ReadinessCheck.Status { once(ownersWereRead, ownersNow()) }
+
+    /// A gate that was ready stays so: a kind that is new to the cluster, or one that cannot be read for a while, costs
+    /// look-ups, and taking the gate out of its Service for it would cost the admissions.
+    private func once(_ wasReady: borrowing Atomic<Bool>, _ status: ReadinessCheck.Status) -> ReadinessCheck.Status {
+        switch status {
+        case .ok, .degraded:
+            wasReady.store(true, ordering: .relaxed)
+            return status
+        case .failing(let reason): return wasReady.load(ordering: .relaxed) ? .degraded(reason) : status
+        }
+    }
+
+    private func namespacesNow() -> ReadinessCheck.Status {
         guard let current else { return .failing("not begun") }
         return CacheReadiness.status(of: [current.namespaceStatus(at: ContinuousClock().now)])
     }
 
-    func ownersStatus() -> ReadinessCheck.Status {
+    private func ownersNow() -> ReadinessCheck.Status {
         guard let current else { return .failing("not begun") }
         guard let statuses = current.ownerStatuses(at: ContinuousClock().now) else {
             return .failing(current.discoveryFailure ?? "finding out which kinds the cluster has")
