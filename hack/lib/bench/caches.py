@@ -82,7 +82,8 @@ def objects() -> list[tuple[str, dict[str, object]]]:
     return found
 
 
-def fill(folder: pathlib.Path, everything: list[tuple[str, dict[str, object]]]) -> None:
+def put(folder: pathlib.Path, everything: list[tuple[str, dict[str, object]]]) -> None:
+    """Straight into the etcd of a hack/envtest folder."""
     connection = http.client.HTTPConnection("127.0.0.1", etcd_port(folder), timeout=60)
 
     def encode(text: str) -> str:
@@ -200,7 +201,7 @@ def main() -> int:
         subprocess.run([arguments.envtest, "start", str(cluster)], check=True, stdout=subprocess.DEVNULL)
         print(f"putting {NAMESPACES} namespaces and {OWNERS} Deployments and ReplicaSets into etcd", file=sys.stderr)
         everything = objects()
-        fill(cluster, everything)
+        put(cluster, everything)
         review = controlled_review(everything[-1][1])
         within = measure(str(pathlib.Path(arguments.binary).resolve()), cluster / "kubeconfig", review, folder)
         return 0 if within or not arguments.gate else 1
