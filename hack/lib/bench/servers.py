@@ -63,6 +63,12 @@ class Certificate:
         return made
 
 
+def send_at_once(plain: socket.socket) -> None:
+    """As API servers do (Go's default). Head and body are two writes here: otherwise the second would wait until the
+    server's kernel acknowledges the first, which it puts off for 40 ms."""
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
 def exchange(plain: socket.socket, context: ssl.SSLContext, path: str, review: bytes) -> tuple[int, bytes]:
     """One request over TLS on a connection that stands; its status and body."""
     with context.wrap_socket(plain, server_hostname="127.0.0.1") as secured:
@@ -143,6 +149,7 @@ class Server:
             try:
                 with socket.socket() as plain:
                     plain.settimeout(START_SECONDS)
+                    send_at_once(plain)
                     plain.connect(("127.0.0.1", self.port))
                     self._ask(plain, review)
                 self.started_after = time.perf_counter() - since
@@ -158,6 +165,7 @@ class Server:
     def ask(self, review: bytes) -> dict:
         """One review on a connection of its own; the answer is checked as the API server would."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=START_SECONDS) as plain:
+            send_at_once(plain)
             return self._ask(plain, review)
 
     def _ask(self, plain: socket.socket, review: bytes) -> dict:
