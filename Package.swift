@@ -107,6 +107,12 @@ let package = Package(
             dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore],
             swiftSettings: settings),
 
+        // What an audit found, mended in its cluster.
+        .target(
+            name: "ClusterFixing",
+            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", "LabelPolicy", "Audit", nioCore],
+            swiftSettings: settings),
+
         // What the gate knows of its cluster: caches, and look-ups for what they lack.
         .target(
             name: "GateCache",
@@ -118,7 +124,7 @@ let package = Package(
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
-                "ClusterReading",
+                "ClusterReading", "ClusterSnapshot", "ClusterFixing",
                 "Attribution", "Audit",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
@@ -206,6 +212,13 @@ let package = Package(
             dependencies: [
                 "ClusterReading", "KubernetesModel", "KubernetesClient", "LocatedDocuments", "TestSupport", nioCore,
                 nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ClusterFixingTests",
+            dependencies: [
+                "ClusterFixing", "Audit", "Attribution", "LabelPolicy", "KubernetesClient", "KubernetesModel",
+                "TestSupport", nioCore, nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -11,6 +11,9 @@ package struct Auditor: Sendable {
     private let catalogue: WorkloadCatalogue
     private let settings: AuditSettings
 
+    /// Seconds from 1970 to the end of 9999: what RFC 3339 can write. Snapshots come from strangers, too.
+    private static let datable: ClosedRange<Int64> = 0...253_402_300_799
+
     package init(
         policy: Policy, catalogue: WorkloadCatalogue = .builtin, settings: AuditSettings = AuditSettings()
     ) {
@@ -29,7 +32,8 @@ package struct Auditor: Sendable {
             rules: cluster.policy.labels.count)
         let policyRules = PolicyRules(cluster)
         var groupRules = NodeGroupRules(cluster, ownership: ownership.ofNodeGroup)
-        let pruned = PrunedKindRules(cluster, kinds: input.prunedKinds)
+        let prunedKinds = state.prunedKinds + input.prunedKinds
+        let pruned = PrunedKindRules(cluster, kinds: prunedKinds)
         let candidates =
             workloads.candidates + objects.candidates + policyRules.candidates + groupRules.candidates
             + pruned.candidates
@@ -37,6 +41,9 @@ package struct Auditor: Sendable {
         var report = AuditReport(
             generatedAt: now, cluster: state.cluster, policy: cluster.policy.name, currency: cluster.allocation.currency
         )
+        report.observedAt = state.observedAt.seconds.flatMap { seconds in
+            Self.datable.contains(seconds) ? Timestamp(secondsSinceEpoch: seconds) : nil
+        }
         let counts = FindingCounter(candidates, cluster)
         report.totals = totals(cluster, ownership, workloads, counts)
         report.coverage = coverage(cluster, ownership, workloads)
@@ -59,7 +66,7 @@ package struct Auditor: Sendable {
             required: report.totals.findings.required - shown.count { $0.level == .required })
         var writer = FindingWriter(
             cluster,
-            planner: FixPlanner(policy: cluster.policy, catalogue: catalogue, pruned: input.prunedKinds))
+            planner: FixPlanner(policy: cluster.policy, catalogue: catalogue, pruned: prunedKinds))
         report.findings = shown.map { writer.write($0) }
         report.notes = NoteBuilder(cluster).notes(input.notes, cut: report.cutFindings)
         return report

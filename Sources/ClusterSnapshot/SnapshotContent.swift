@@ -24,7 +24,12 @@ struct SnapshotContent {
     /// Unpacked bytes before `pending`.
     private var passed = 0
 
-    init(filters: RecordFilters) { reader = ClusterStateReader(filters: filters) }
+    private let maximumObjects: Int
+
+    init(filters: RecordFilters, maximumObjects: Int = SnapshotFormat.maximumObjects) {
+        reader = ClusterStateReader(filters: filters)
+        self.maximumObjects = maximumObjects
+    }
 
     /// The state; nothing before the end.
     consuming func finish() -> ClusterState? { stage == .ended && pending.isEmpty ? reader.finish() : nil }
@@ -94,6 +99,15 @@ struct SnapshotContent {
         reader.describe(
             cluster: fields.text(2),
             observedAt: fields.integer(3).map { ObjectTime(seconds: Int64(bitPattern: $0)) } ?? .none)
+        for bytes in fields.all(4) {
+            let kind = try bytes.withUnsafeBufferPointer { buffer throws(SnapshotError) in
+                try self.fields(UnsafeRawBufferPointer(buffer), at: offset)
+            }
+            reader.state.prunedKinds.append(
+                PrunedKind(
+                    kind: GroupKind(group: kind.text(1), kind: kind.text(2)), resource: kind.text(3), path: kind.text(4)
+                ))
+        }
         stage = .sections
     }
 
@@ -120,6 +134,7 @@ struct SnapshotContent {
 
     private mutating func takeObject(_ payload: UnsafeRawBufferPointer, at offset: Int) throws(SnapshotError) {
         guard let section else { throw .malformed(at: offset, what: "an object outside of a section") }
+        guard objects < maximumObjects else { throw .tooManyObjects }
         reader.read(payload, of: section.kind, as: section.shape, at: Int(section.found))
         self.section?.found += 1
         objects += 1

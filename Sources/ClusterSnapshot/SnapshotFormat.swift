@@ -7,7 +7,8 @@
 /// of which kind follow, and those objects; and notes of what could not be read. Objects are reduced ones in Kubernetes'
 /// protobuf (see `RecordWriter`), the other frames are protobuf messages of these fields:
 ///
-///     header   version = 1, cluster = 2, observedAt = 3 (seconds since 1970)
+///     header   version = 1, cluster = 2, observedAt = 3 (seconds since 1970),
+///              prunedKind = 4 (group = 1, kind = 2, resource = 3, path = 4)
 ///     section  shape = 1 (see `ObjectShape`), apiVersion = 2, kind = 3, count = 4
 ///     note     resource = 1, gap = 2, text = 3, count = 4, problem = 5 (object = 1, text = 2)
 ///     end      objects = 1 (of all sections)
@@ -31,6 +32,10 @@ enum SnapshotFormat {
     /// Largest content: ten times what half a million Pods take, so that a small file cannot fill the memory.
     static let maximumContent = 4 * 1024 * 1024 * 1024
 
+    /// Most objects: twenty times the Pods of the largest clusters that Kubernetes is tested for (150,000), with their
+    /// owners. Each takes some hundred bytes of memory, and an empty one five of content.
+    static let maximumObjects = 6_000_000
+
     enum GapCode: UInt64 {
         case forbidden = 1
         case absent, failed, problems
@@ -53,6 +58,7 @@ package enum SnapshotError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A section has another number of objects than it says.
     case count(kind: String, expected: UInt64, found: UInt64)
     case tooLarge
+    case tooManyObjects
     case outOfMemory
 
     package var description: String {
@@ -61,7 +67,8 @@ package enum SnapshotError: Error, Sendable, Hashable, CustomStringConvertible {
             offset == 0
                 ? "this is no snapshot: it is not compressed with gzip; make one with 'tallygate snapshot'"
                 : "the snapshot is damaged at byte \(offset) of the file: copy it again, or take it again"
-        case .foreign: "this is no snapshot of Tallygate: it is compressed, but holds something else"
+        case .foreign:
+            "this is no snapshot of Tallygate: it is compressed, but holds something else; unpack lists of kubectl first"
         case .version(let version):
             "the snapshot is of version \(version) and this program reads \(SnapshotFormat.version): use the program "
                 + "that took it, or take it again"
@@ -76,6 +83,8 @@ package enum SnapshotError: Error, Sendable, Hashable, CustomStringConvertible {
         case .tooLarge:
             "the snapshot unpacks to more than \(SnapshotFormat.maximumContent >> 30) GiB, which no cluster needs: "
                 + "take it again"
+        case .tooManyObjects:
+            "the snapshot has more than \(SnapshotFormat.maximumObjects) objects, which no cluster has: take it again"
         case .outOfMemory: "there is not enough memory to pack or unpack a snapshot"
         }
     }

@@ -5,11 +5,30 @@ package struct SnapshotReader {
     private let decompressor: GzipDecompressor
     private var content: SnapshotContent
 
+    /// Whether a file is gzip (RFC 1952), as no list of kubectl is.
+    package static func hasMagic(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+
     /// - Parameter filters: what is kept of labels and annotations; a snapshot has no more than was kept for it.
     /// - Throws: `SnapshotError.outOfMemory`.
     package init(filters: RecordFilters = .everything()) throws(SnapshotError) {
         decompressor = try GzipDecompressor()
         content = SnapshotContent(filters: filters)
+    }
+
+    /// Reads a whole file.
+    package static func read(_ file: [UInt8]) throws(SnapshotError) -> ClusterState {
+        var reader = try SnapshotReader()
+        if let problem = file.withUnsafeBytes({ reader.problem(reading: $0) }) { throw problem }
+        return try reader.finish()
+    }
+
+    private mutating func problem(reading bytes: UnsafeRawBufferPointer) -> SnapshotError? {
+        do throws(SnapshotError) {
+            try read(bytes)
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Takes the next bytes of the file, as many as there are.

@@ -28,6 +28,14 @@ package struct SnapshotWriter {
         message.varint(1, SnapshotFormat.version)
         message.text(2, state.cluster)
         if let seconds = state.observedAt.seconds { message.varint(3, UInt64(bitPattern: seconds)) }
+        for pruned in state.prunedKinds {
+            message.message(4) { kind in
+                kind.text(1, pruned.kind.group)
+                kind.text(2, pruned.kind.kind)
+                kind.text(3, pruned.resource)
+                kind.text(4, pruned.path)
+            }
+        }
         try finishFrame(.header, sink)
         let records = records
         try section("Namespace", state.namespaces, sink) { records.write($0, to: &$1) }

@@ -16,34 +16,24 @@ struct AuditCommand: AsyncParsableCommand {
         abstract: "Say which spend of a cluster nobody owns, why, and how it is mended.",
         discussion: """
             Reads the cluster of the kubeconfig or, where files are named, what 'kubectl get … -o json' or '-o yaml' \
-            printed into them; - stands for standard input.
+            printed into them, or 'tallygate snapshot'; - stands for standard input.
 
             Examples:
               tallygate audit --policy policy.yaml --context staging
               kubectl get pods,nodes,namespaces,deployments,replicasets -A -o json | tallygate audit -
             """)
 
-    @Argument(help: ArgumentHelp("Files or directories of objects, or - for standard input.", valueName: "path"))
-    var paths: [String] = []
-
-    @Option(
-        name: .long, parsing: .singleValue,
-        help: ArgumentHelp("A file of objects, like the arguments; repeatable.", valueName: "file"))
-    var snapshot: [String] = []
-
-    @OptionGroup var options: PolicyOptions
-    @Option(help: "How reports call the cluster; else by its server.")
-    var clusterName: String?
-
-    @OptionGroup var cluster: ClusterOptions
+    @OptionGroup var input: ClusterInput
 
     @Option(name: [.customShort("o"), .long], help: "The output's format.")
     var output: AuditFormat?
 
     @Option(
-        name: .long, parsing: .singleValue,
-        help: "Report on namespaces of this name, with * for any characters; repeatable. Costs are divided as ever.")
-    var namespace: [String] = []
+        name: .long,
+        help: ArgumentHelp("Write the report to this file, all at once or not at all.", valueName: "file"))
+    var outputFile: String?
+
+    @OptionGroup var selection: NamespaceOptions
 
     @Option(help: "Group the money by a label of the policy, or by namespace, nodegroup or workload.")
     var groupBy: String?
@@ -64,36 +54,22 @@ struct AuditCommand: AsyncParsableCommand {
                 "output", { AuditFormat(rawValue: $0) },
                 expected: AuditFormat.allCases.map(\.rawValue).joined(separator: ", "))
             ?? .text
-        let level =
-            try failOn ?? environment.value(
-                "fail-on", { FailLevel(rawValue: $0) }, expected: "required, recommended or never")
-            ?? .required
+        let level = try environment.failLevel(given: failOn)
         let minimum =
             try failUnder ?? environment.value("fail-under", { Percentage($0) }, expected: Percentage.expectation)
         let grouping = groupBy ?? environment.text("group-by")
-        let loaded = try options.load()
-        if let grouping { try AuditGrouping.check(grouping, loaded.policy) }
-        let names = namespace.isEmpty ? environment.list("namespace") : namespace
-
-        let source = AuditSource(
-            loaded: loaded, cluster: cluster, clusterName: clusterName ?? environment.text("cluster-name"))
-        let read = paths.isEmpty && snapshot.isEmpty ? try await source.live() : try source.files(paths + snapshot)
-        let input = AuditInput(
-            allocation: AllocationInput(
-                pricing: loaded.pricing?.pricing ?? PricingPolicy(),
-                settings: loaded.pricing?.allocation ?? AllocationSettings()),
-            notes: read.notes)
-        var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
-            .audit(read.state, input: input, at: WallClock.now())
-        if !names.isEmpty {
-            report = try NamespaceSelection(names).apply(to: report)
-        }
+        let file = outputFile ?? environment.text("output-file")
+        let audited = try await input.audit(
+            namespaces: selection.names
+        ) { loaded in if let grouping { try AuditGrouping.check(grouping, loaded.policy) } }
+        let report = audited.report
         let isStyled =
-            try format == .text && StandardOutput.isTerminal && !environment.flag("no-color", given: noColor)
+            try format == .text && file == nil && StandardOutput.isTerminal
+            && !environment.flag("no-color", given: noColor)
             && !environment.forbidsColour
-        try StandardOutput.write(
-            AuditOutput.render(report, as: format, grouping: grouping, isStyled: isStyled))
-        if let failure = read.failure { throw failure }
+        let text = try AuditOutput.render(report, as: format, grouping: grouping, isStyled: isStyled)
+        if let file { try AtomicFile.write(file, text) } else { try StandardOutput.write(text) }
+        if let failure = audited.failure { throw failure }
         try AuditOutcome.check(report, level: level, minimum: minimum)
     }
 }

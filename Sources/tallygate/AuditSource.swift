@@ -1,12 +1,12 @@
 import Attribution
 import Audit
 import ClusterReading
+import ClusterSnapshot
 import KubernetesClient
 import KubernetesModel
 import LabelPolicy
 import LocatedDocuments
 import NIOCore
-import NIOPosix
 import PolicyDocuments
 
 /// Where an audit's cluster comes from.
@@ -28,17 +28,39 @@ struct AuditSource {
 
     private var filters: RecordFilters {
         RecordFilters.audit(
-            priceAnnotation: (loaded.pricing?.pricing ?? PricingPolicy()).annotation,
+            priceAnnotation: loaded.prices.annotation,
             keys: loaded.policy.labels.flatMap { [$0.key.text] + $0.aliases.map(\.text) })
     }
 
     // MARK: Files
 
     func files(_ paths: [String]) throws -> Reading {
+        let sources = try ManifestFiles(limit: DocumentLimits.clusterLists.fileBytes).read(paths)
+        if let snapshot = sources.first(where: { SnapshotReader.hasMagic($0.bytes) }) {
+            guard sources.count == 1 else {
+                throw CommandOutcome.inputError(
+                    "\(snapshot.name) is a snapshot, which is a whole cluster: give it alone, without other files")
+            }
+            return try self.snapshot(snapshot)
+        }
+        return try lists(sources)
+    }
+
+    private func snapshot(_ file: SourceFile) throws -> Reading {
+        do throws(SnapshotError) {
+            var state = try SnapshotReader.read(file.bytes)
+            if let clusterName { state.cluster = clusterName }
+            return Reading(state: state)
+        } catch {
+            throw CommandOutcome.inputError("\(file.name): \(error)")
+        }
+    }
+
+    private func lists(_ sources: [SourceFile]) throws -> Reading {
         var files = ClusterFiles(
             filters: filters, catalogue: loaded.catalogue, cluster: clusterName ?? "",
             observedAt: ObjectTime(seconds: WallClock.unixSeconds()))
-        for file in try ManifestFiles(limit: DocumentLimits.clusterLists.fileBytes).read(paths) { files.read(file) }
+        for file in sources { files.read(file) }
         for diagnostic in files.diagnostics { StandardError.print(diagnostic.rendered) }
         let isBroken = files.diagnostics.contains { $0.severity == .error }
         if files.objectCount == 0 {
@@ -69,36 +91,15 @@ struct AuditSource {
     // MARK: A live cluster
 
     func live() async throws -> Reading {
-        let environment = EnvironmentSettings()
-        let access: ClusterAccess
-        do throws(ConfigurationError) {
-            access = try cluster.access(environment)
-        } catch {
-            throw CommandOutcome.inputError(error.description)
-        }
-        for warning in access.warnings { StandardError.print("tallygate: \(warning)") }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-        let connection = ClusterConnection(
-            access, environment: environment.variables, hasTerminal: StandardInput.isTerminal,
-            userAgent: "tallygate/\(Build.version)", group: group, unixSeconds: WallClock.unixSeconds)
-        let result: Result<ClusterState, APIError>
         let progress = ProgressLine()
-        do throws(APIError) {
-            let reader = LiveClusterReader(connection.api, catalogue: loaded.catalogue) { progress.show($0) }
-            result = .success(
-                try await reader.read(
-                    filters: filters, cluster: clusterName ?? access.server.description,
-                    observedAt: ObjectTime(seconds: WallClock.unixSeconds()), deadline: .now() + Self.timeout))
-        } catch {
-            result = .failure(error)
+        defer { progress.clear() }
+        let state = try await cluster.connected { api, server throws(APIError) in
+            let reader = LiveClusterReader(api, catalogue: loaded.catalogue) { progress.show($0) }
+            return try await reader.read(
+                filters: filters, cluster: clusterName ?? server,
+                observedAt: ObjectTime(seconds: WallClock.unixSeconds()), deadline: .now() + Self.timeout)
         }
-        progress.clear()
-        await connection.shutdown()
-        try await group.shutdownGracefully()
-        switch result {
-        case .success(let state): return Reading(state: state, failure: Self.failure(state))
-        case .failure(let error): throw CommandOutcome(code: .unreachable, message: error.description)
-        }
+        return Reading(state: state, failure: Self.failure(state))
     }
 
     /// Without Pods there is nothing an audit could find, and that must not look like a clean cluster.

@@ -48,10 +48,7 @@ struct CheckCommand: ParsableCommand {
             try output ?? environment.value(
                 "output", { CheckFormat(rawValue: $0) }, expected: "text, json, sarif, junit or github")
             ?? .text
-        let level =
-            try failOn ?? environment.value(
-                "fail-on", { FailLevel(rawValue: $0) }, expected: "required, recommended or never")
-            ?? .required
+        let level = try environment.failLevel(given: failOn)
         let loaded = try options.load()
         let files = try ManifestFiles().read(paths)
         let now = WallClock.now()

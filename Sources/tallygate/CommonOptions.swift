@@ -1,9 +1,9 @@
 import ArgumentParser
 import FoundationEssentials
-import KubernetesClient
 import LabelPolicy
 import LocatedDocuments
 import Logging
+import ManifestCheck
 import PolicyDocuments
 
 /// `TALLYGATE_*` variables stand for the options of the same name, which win over them.
@@ -39,6 +39,12 @@ struct EnvironmentSettings {
     func flag(_ option: String, given: Bool) throws -> Bool {
         if given { return true }
         return try value(option, Self.boolean, expected: "true or false") ?? false
+    }
+
+    /// The level from which findings fail a command.
+    func failLevel(given: FailLevel?) throws -> FailLevel {
+        try given ?? value("fail-on", { FailLevel(rawValue: $0) }, expected: "required, recommended or never")
+            ?? .required
     }
 
     private static func boolean(_ text: String) -> Bool? {
@@ -79,22 +85,14 @@ struct PolicyOptions: ParsableArguments {
     }
 }
 
-/// Which cluster to ask.
-struct ClusterOptions: ParsableArguments {
+/// On which namespaces to report.
+struct NamespaceOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "The kubeconfig (default: KUBECONFIG, else the Pod's ServiceAccount, else ~/.kube/config).",
-            valueName: "file"))
-    var kubeconfig: String?
+        name: .long, parsing: .singleValue,
+        help: "Report on namespaces of this name, with * for any characters; repeatable. Costs are divided as ever.")
+    var namespace: [String] = []
 
-    @Option(help: ArgumentHelp("The kubeconfig's context (default: its current-context).", valueName: "name"))
-    var context: String?
-
-    /// Finds out how to talk to the cluster; asks nobody yet.
-    func access(_ environment: EnvironmentSettings) throws(ConfigurationError) -> ClusterAccess {
-        try ConfigurationLoader(environment: environment.variables).load(
-            kubeconfig: kubeconfig ?? environment.text("kubeconfig"), context: context ?? environment.text("context"))
-    }
+    var names: [String] { namespace.isEmpty ? EnvironmentSettings().list("namespace") : namespace }
 }
 
 enum LogFormat: String, ExpressibleByArgument, CaseIterable {

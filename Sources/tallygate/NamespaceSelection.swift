@@ -28,6 +28,8 @@ struct NamespaceSelection {
             return !contains(isNamespace ? finding.subject.name : finding.subject.namespace)
         }
         report.nodeGroups = []
+        report.simulation.namespaces.removeAll { !contains($0.namespace) }
+        report.simulation.blocked = report.simulation.namespaces.reduce(into: Simulation.Blocked()) { $0 += $1.blocked }
         report.coverage = AuditReport.Coverage(all: sum(report.namespaces.map(\.coverage)))
         report.totals.namespaces = report.namespaces.count
         report.totals.workloads = report.coverage.all.workloads

@@ -6,7 +6,12 @@ enum StandardOutput {
 
     /// A reader that has gone away (`| head`) is no fault: the exit code still says what was found.
     static func write(_ text: String) throws {
-        let failure = DescriptorWriter.write(text, to: STDOUT_FILENO)
+        var text = text
+        try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+    }
+
+    static func write(_ bytes: UnsafeRawBufferPointer) throws {
+        let failure = DescriptorWriter.write(bytes, to: STDOUT_FILENO)
         if failure != 0, failure != EPIPE {
             throw CommandOutcome.inputError(
                 "standard output cannot be written: \(String(cString: strerror(failure))); the output is incomplete")
@@ -37,6 +42,9 @@ enum StandardError {
 enum StandardInput {
     static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
 
+    /// One line without its end; nil at the end of input.
+    static func line() -> String? { readLine() }
+
     /// Reads to the end, at most `limit` bytes and one more.
     static func read(limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
@@ -56,28 +64,30 @@ enum StandardInput {
     }
 }
 
-/// Writes whole texts to a descriptor, however little it takes at a time.
+/// Writes all of something to a descriptor, however little it takes at a time.
 enum DescriptorWriter {
     /// Returns the error that ended it, 0 when all was written.
     static func write(_ text: String, to descriptor: Int32) -> Int32 {
         var text = text
-        return text.withUTF8 { bytes in
-            var offset = 0
-            while offset < bytes.count {
-                let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[offset...])
-                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                if written < 0 {
-                    let failure = errno
-                    if failure == EINTR { continue }
-                    guard failure == EAGAIN else { return failure }
-                    // Somebody made the pipe non-blocking: wait for room.
-                    var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    _ = poll(&waiting, 1, -1)
-                    continue
-                }
-                offset += written
+        return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
+    }
+
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+        var offset = 0
+        while offset < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if written < 0 {
+                let failure = errno
+                if failure == EINTR { continue }
+                guard failure == EAGAIN else { return failure }
+                // Somebody made the pipe non-blocking: wait for room.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&waiting, 1, -1)
+                continue
             }
-            return 0
+            offset += written
         }
+        return 0
     }
 }

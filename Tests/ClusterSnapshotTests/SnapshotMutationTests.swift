@@ -98,4 +98,14 @@ import Testing
             try read(magic + header + Self.end)
         }
     }
+
+    @Test func `a small file cannot fill the memory with objects`() throws {
+        let content = try Self.content()
+        var reader = SnapshotContent(filters: .everything(), maximumObjects: 7)
+        #expect(throws: SnapshotError.tooManyObjects) {
+            try content.withUnsafeBufferPointer { bytes throws(SnapshotError) in
+                try reader.take(UnsafeRawBufferPointer(bytes))
+            }
+        }
+    }
 }

@@ -6,6 +6,11 @@ package import LabelPolicy
 package struct FixStep: Sendable, Hashable {
     /// One, or the label edits of one place.
     package private(set) var fixes: [Fix]
+    /// Whom or what the first finding is about, and what is wrong with it.
+    package private(set) var subject: ObjectReference
+    package private(set) var messages: [String]
+    /// Under which labels the first finding's subject is billed as it stands.
+    package private(set) var effective: [AuditReport.EffectiveLabel]
     /// Findings that it mends.
     package private(set) var findings: Int
     /// Of the dearest of them, per hour; nil where no price is known of any.
@@ -44,12 +49,34 @@ package struct FixStep: Sendable, Hashable {
     /// What somebody has to fill in: `team`, `cost-center`.
     package var placeholders: [String] {
         fixes.compactMap { fix in
+            guard case .placeholder = fix.value else { return nil }
             switch fix {
-            case .label(let edit): edit.value.isKnown ? nil : edit.key
-            case .nodeGroup(let edit): edit.value.isKnown ? nil : edit.key
-            case .manual: nil
+            case .label(let edit): return edit.key
+            case .nodeGroup(let edit): return edit.key
+            case .manual: return nil
             }
         }
+    }
+
+    /// Whether the commands can be run as they stand: nothing in angle brackets is left. No label can hold one.
+    package var isComplete: Bool { placeholders.isEmpty && !commands.contains { $0.utf8.contains(UInt8(ascii: "<")) } }
+
+    /// The step with these values where somebody would have to fill them in.
+    package func filled(_ values: FixValues) -> FixStep {
+        var step = self
+        step.fixes = fixes.map { fix in
+            guard case .placeholder(let name) = fix.value, let value = values[name] else { return fix }
+            switch fix {
+            case .label(var edit):
+                edit.value = .known(value)
+                return .label(edit)
+            case .nodeGroup(var edit):
+                edit.value = .known(value)
+                return .nodeGroup(edit)
+            case .manual: return fix
+            }
+        }
+        return step
     }
 
     private var labelEdits: [LabelEdit]? {
@@ -61,7 +88,7 @@ package struct FixStep: Sendable, Hashable {
 
     private static func patch(_ edits: [LabelEdit]) -> MergePatch? {
         guard let first = edits.first, first.effect != .immutable else { return nil }
-        let labels = edits.map { ($0.key, $0.value.text) }
+        let labels = edits.map { MergePatch.Member(key: $0.key, value: $0.value.text) }
         switch first.place {
         case .own: return MergePatch(target: first.target, path: ["metadata", "labels"], members: labels)
         case .template(let path): return MergePatch(target: first.target, path: path, members: labels)
@@ -84,8 +111,7 @@ package struct FixStep: Sendable, Hashable {
                 steps[place].add(fix, of: finding)
             } else {
                 places[Key(fix)] = steps.count
-                steps.append(
-                    FixStep(fixes: [fix], findings: 1, costPerHour: finding.costPerHour, level: finding.level))
+                steps.append(FixStep(fix, of: finding))
             }
         }
         return steps
@@ -103,12 +129,39 @@ package struct FixStep: Sendable, Hashable {
         }
     }
 
+    private init(_ fix: Fix, of finding: AuditReport.Finding) {
+        fixes = [fix]
+        subject = finding.subject
+        messages = [finding.message]
+        effective = finding.effective
+        findings = 1
+        costPerHour = finding.costPerHour
+        level = finding.level
+    }
+
+    /// Messages that a step quotes; a namespace can mend thousands of workloads.
+    package static let maximumMessages = 3
+
     private mutating func add(_ fix: Fix, of finding: AuditReport.Finding) {
         findings += 1
+        if messages.count < Self.maximumMessages, !messages.contains(finding.message) {
+            messages.append(finding.message)
+        }
         if let cost = finding.costPerHour { costPerHour = max(costPerHour ?? .zero, cost) }
         if finding.level == .required { level = .required }
         guard case .label(let edit) = fix, let edits = labelEdits else { return }
         // Of two values for one label the first counts: it mends the worse finding.
         if !edits.contains(where: { $0.key == edit.key }) { fixes.append(fix) }
+    }
+}
+
+extension Fix {
+    /// What it writes; nil where it writes no one value.
+    fileprivate var value: ProposedValue? {
+        switch self {
+        case .label(let edit): edit.value
+        case .nodeGroup(let edit): edit.value
+        case .manual: nil
+        }
     }
 }

@@ -45,28 +45,42 @@ extension Fix {
     }
 }
 
-/// A JSON merge patch (RFC 7386) of one object.
+/// A JSON merge patch (RFC 7386) of one object: some texts under one path.
 package struct MergePatch: Sendable, Hashable {
-    package var target: ObjectReference
-    /// `{"metadata":{"labels":{"team":"payments"}}}`
-    package var body: String
+    package struct Member: Sendable, Hashable {
+        package var key: String
+        package var value: String
 
-    package init(target: ObjectReference, body: String) {
+        package init(key: String, value: String) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    package var target: ObjectReference
+    /// The object that holds the members: `metadata`, `labels`.
+    package var path: [String]
+    package var members: [Member]
+
+    /// An object with these members, in this order, at the end of `path`.
+    package init(target: ObjectReference, path: [String], members: [Member]) {
         self.target = target
-        self.body = body
+        self.path = path
+        self.members = members
     }
 
     /// An object with `value` at the end of `path`.
     init(target: ObjectReference, path: [String], value: String) {
-        self.init(target: target, path: Array(path.dropLast()), members: [(path.last ?? "", value)])
+        self.init(
+            target: target, path: Array(path.dropLast()), members: [Member(key: path.last ?? "", value: value)])
     }
 
-    /// An object with these members, in this order, at the end of `path`.
-    init(target: ObjectReference, path: [String], members: [(key: String, value: String)]) {
+    /// `{"metadata":{"labels":{"team":"payments"}}}`
+    package var body: String {
         let pairs = members.map { "\(JSONText.quote($0.key)):\(JSONText.quote($0.value))" }
         var body = "{\(pairs.joined(separator: ","))}"
         for member in path.reversed() { body = "{\(JSONText.quote(member)):\(body)}" }
-        self.init(target: target, body: body)
+        return body
     }
 }
 

@@ -147,7 +147,9 @@ struct TagCarriers {
     }
 
     /// Kinds whose `spec.tags` reach instances and volumes.
-    private static let tagKinds: Set<String> = ["EC2NodeClass", "AWSNodeTemplate", "Nodegroup", "NodePool"]
+    private static let tagKinds: Set<String> = [
+        "EC2NodeClass", "AWSNodeTemplate", "NodeClass", "Nodegroup", "NodePool",
+    ]
 
     private let state: ClusterState
     private var byName: [String: [Int]] = [:]

@@ -7,6 +7,8 @@ package import LabelPolicy
 /// give equal reports. All amounts are rates per hour in `currency`; `Money.perMonth` makes a month of them.
 package struct AuditReport: Sendable, Hashable {
     package var generatedAt: Timestamp
+    /// When the cluster was read; nil if nobody said.
+    package var observedAt: Timestamp?
     /// How the cluster is called; empty if nobody said.
     package var cluster: String
     /// The policy's name.

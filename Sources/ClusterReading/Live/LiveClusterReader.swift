@@ -58,7 +58,12 @@ package struct LiveClusterReader: Sendable {
             let isPartial = Self.byMetadata.contains(kind.groupKind)
             plan.append(ListPlan(resource: found.resource, encoding: isPartial ? .metadata : .protobuf))
         }
+        for kind in CarrierKind.table.keys.sorted() where planned.insert(kind).inserted {
+            guard let found = discovery.resource(of: kind), found.verbs.contains("list") else { continue }
+            plan.append(ListPlan(resource: found.resource, encoding: .json))
+        }
         await take(plan, into: assembly, deadline: deadline)
+        await readDefinitions(discovery, into: assembly, deadline: deadline)
         for _ in 0..<Self.maximumRounds {
             let kinds = await assembly.controllerKinds().filter { planned.insert($0).inserted }.sorted()
             if kinds.isEmpty { break }
@@ -73,6 +78,34 @@ package struct LiveClusterReader: Sendable {
             await take(plan, into: assembly, deadline: deadline)
         }
         return await assembly.finish(catalogue)
+    }
+
+    // MARK: Definitions
+
+    /// Groups of the catalogue that no definition can have.
+    private static let builtinGroups: Set<String> = ["", "apps", "batch"]
+
+    /// Reads how the API server treats the custom resources of the catalogue: one definition for each that is there.
+    private func readDefinitions(_ discovery: Discovery, into assembly: StateAssembly, deadline: NIODeadline) async {
+        for kind in catalogue.kinds where !Self.builtinGroups.contains(kind.group) {
+            guard let found = discovery.resource(of: kind.groupKind)?.resource else { continue }
+            let definition = ObjectReference(.customResourceDefinitions, name: "\(found.plural).\(found.group)")
+            do throws(APIError) {
+                let answer = try await api.get(definition, deadline: deadline)
+                do throws(PageProblem) {
+                    try await assembly.take(answer.body, kind: APIResource.customResourceDefinitions.groupVersionKind)
+                } catch {
+                    throw APIError.malformed(
+                        APICall(.get, definition.resource, name: definition.name), problem: error.description)
+                }
+            } catch {
+                // An extension server serves it without a definition.
+                if error.isNotFound { continue }
+                await assembly.note(ReadingNote(resource: definition.resource.description, gap: Self.gap(error)))
+                // What goes wrong with one goes wrong with all.
+                return
+            }
+        }
     }
 
     // MARK: Lists
@@ -142,6 +175,9 @@ package struct LiveClusterReader: Sendable {
 }
 
 extension APIResource {
+    static let customResourceDefinitions = APIResource(
+        group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions",
+        kind: "CustomResourceDefinition", isNamespaced: false)
     static let services = APIResource(
         group: "", version: "v1", plural: "services", kind: "Service", isNamespaced: true)
     static let persistentVolumeClaims = APIResource(

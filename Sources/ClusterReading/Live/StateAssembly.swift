@@ -38,7 +38,7 @@ actor StateAssembly {
     private var count: Int {
         let state = objects.cluster.state
         return state.pods.count + state.nodes.count + state.namespaces.count + state.owners.count
-            + state.claims.count + state.volumes.count + state.services.count
+            + state.claims.count + state.volumes.count + state.services.count + state.tagCarriers.count
     }
 
     private func takeProtobuf(_ body: ByteBuffer, _ kind: GroupVersionKind) throws(PageProblem) {
@@ -61,6 +61,16 @@ actor StateAssembly {
         }
         while let item = items.next() { objects.take(item, kind: kind) }
         if let diagnostic = items.diagnostic { throw PageProblem(description: diagnostic.message) }
+    }
+
+    /// Takes one object in JSON.
+    func take(_ object: ByteBuffer, kind: GroupVersionKind) throws(PageProblem) {
+        let file = SourceFile(name: kind.kind, bytes: Array(object.readableBytesView))
+        let stream = DocumentReader(limits: Self.limits, duplicateKeys: nil).read(file)
+        guard let root = stream.documents.first?.root, stream.diagnostics.isEmpty else {
+            throw PageProblem(description: "it is no object in JSON")
+        }
+        objects.take(root, kind: kind)
     }
 
     /// Kinds of controllers.

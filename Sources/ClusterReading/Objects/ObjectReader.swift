@@ -28,7 +28,7 @@ package struct ObjectReader: Sendable {
         case "PersistentVolume": cluster.state.volumes.append(volume(object))
         case "Service":
             if let service = service(object) { cluster.state.services.append(service) }
-        default: cluster.state.owners.append(owner(object, kind: kind))
+        default: takeOther(object, kind)
         }
         guard !causes.isEmpty else { return }
         let metadata = object["metadata"]
@@ -39,6 +39,18 @@ package struct ObjectReader: Sendable {
                 ObjectProblem(
                     resource: Self.resource(of: kind, catalogue),
                     object: namespace.isEmpty ? name : "\(namespace)/\(name)", cause: cause))
+        }
+    }
+
+    private static let definition = GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition")
+
+    private mutating func takeOther(_ object: LocatedNode, _ kind: GroupVersionKind) {
+        if let shape = CarrierKind.table[kind.groupKind] {
+            cluster.state.tagCarriers.append(carrier(object, kind: kind, as: shape))
+        } else if kind.groupKind == Self.definition {
+            if let pruned = SchemaPruning.prunedKind(of: object, catalogue) { cluster.state.prunedKinds.append(pruned) }
+        } else {
+            cluster.state.owners.append(owner(object, kind: kind))
         }
     }
 

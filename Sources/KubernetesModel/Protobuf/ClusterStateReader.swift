@@ -103,6 +103,7 @@ package struct ClusterStateReader: Sendable {
         default:
             let discarded = records.pool.kind(kind.groupKind)
             state.owners.removeAll { $0.kind == discarded }
+            state.tagCarriers.removeAll { $0.kind == discarded }
         }
     }
 

@@ -25,6 +25,8 @@ package struct ClusterState: Sendable {
     package var volumes: [VolumeRecord] = []
     package var services: [ServiceRecord] = []
     package var tagCarriers: [TagCarrierRecord] = []
+    /// Kinds of the catalogue whose Pod templates lose their labels, as far as their definitions were read.
+    package var prunedKinds: [PrunedKind] = []
     /// What could not be read; empty if everything was.
     package var notes: [ReadingNote] = []
 

@@ -67,12 +67,27 @@ extension AuditReport {
     /// `Cost attribution of prod-eu-1`.
     var title: String { cluster.isEmpty ? "Cost attribution" : "Cost attribution of \(cluster)" }
 
-    /// `2026-11-21 10:30 UTC, policy cost-attribution`.
+    /// A live cluster is read in less, as a rule; a snapshot is older.
+    private static var freshSeconds: Int64 { 60 }
+
+    /// `2026-11-21 10:30 UTC, policy cost-attribution`; of an older snapshot also when the cluster was as it says.
     var provenance: String {
-        let stamp = generatedAt.rfc3339
+        var text = "\(Self.minute(generatedAt)), policy \(policy)"
+        if let observedAt, isOlder(observedAt) {
+            text += ", the cluster as it was on \(Self.minute(observedAt))"
+        }
+        return text
+    }
+
+    private func isOlder(_ observedAt: Timestamp) -> Bool {
+        let (age, overflow) = generatedAt.secondsSinceEpoch.subtractingReportingOverflow(observedAt.secondsSinceEpoch)
+        return !overflow && age > Self.freshSeconds
+    }
+
+    private static func minute(_ time: Timestamp) -> String {
+        let stamp = time.rfc3339
         let parts = stamp.split(separator: "T")
-        let time = parts.count == 2 ? "\(parts[0]) \(parts[1].prefix(5)) UTC" : stamp
-        return "\(time), policy \(policy)"
+        return parts.count == 2 ? "\(parts[0]) \(parts[1].prefix(5)) UTC" : stamp
     }
 
     /// What was looked at: `9 workloads, 34 pods, 8 nodes in 3 groups, 4 namespaces`.

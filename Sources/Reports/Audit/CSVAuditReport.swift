@@ -49,15 +49,10 @@ enum CSVAuditReport {
         }
     }
 
-    private static func write(_ cells: [String], into text: inout String) {
-        var isFirst = true
-        for cell in cells {
-            if !isFirst { text += "," }
-            isFirst = false
-            text += Self.cell(cell)
-        }
-        text += "\r\n"
-    }
+    private static func write(_ cells: [String], into text: inout String) { text += line(cells) }
+
+    /// A line with its end.
+    static func line(_ cells: [String]) -> String { cells.map(cell).joined(separator: ",") + "\r\n" }
 
     /// A cell that is text to every spreadsheet. What begins like a formula gets an apostrophe before it, as OWASP's
     /// page on CSV injection advises; a plain number stays one. Control characters become `\u{FFFD}`.

@@ -12,6 +12,7 @@ enum JSONAuditReport {
             writer.member("apiVersion", "tallygate.io/v1alpha1")
             writer.member("kind", "AuditReport")
             writer.member("generatedAt", report.generatedAt.rfc3339)
+            writer.member("observedAt", report.observedAt?.rfc3339)
             writer.member("cluster", report.cluster)
             writer.member("policy", report.policy)
             writer.member("currency", report.currency.code)
@@ -265,7 +266,7 @@ extension AuditReport.CostParts {
 
 extension PrettyJSONWriter {
     /// A rate, by the hour and by the month.
-    fileprivate mutating func money(_ name: String, _ rate: Money) {
+    mutating func money(_ name: String, _ rate: Money) {
         member(name + "PerHour", rate.description)
         member(name + "PerMonth", rate.perMonth.description)
     }

@@ -90,20 +90,7 @@ struct MarkdownAuditReport {
     }
 
     private func section(_ title: String, _ table: ReportTable) -> String {
-        var text = "\n## \(Markdown.escape(title))\n\n"
-        text += line(table.columns.map(\.title))
-        text += "|" + table.columns.map { $0.isNumber ? "---:|" : "---|" }.joined() + "\n"
-        for row in table.rows { text += line(row.cells, isBold: row.emphasis == .total) }
-        return text
-    }
-
-    private func line(_ cells: [String], isBold: Bool = false) -> String {
-        var text = "|"
-        for cell in cells {
-            let escaped = Markdown.escape(cell)
-            text += isBold && !escaped.isEmpty ? " **\(escaped)** |" : " \(escaped) |"
-        }
-        return text + "\n"
+        "\n## \(Markdown.escape(title))\n\n" + Markdown.table(table)
     }
 }
 
@@ -133,6 +120,23 @@ enum Markdown {
             }
         }
         return String(result)
+    }
+
+    /// A table of GitHub's dialect.
+    static func table(_ table: ReportTable) -> String {
+        var text = line(table.columns.map(\.title))
+        text += "|" + table.columns.map { $0.isNumber ? "---:|" : "---|" }.joined() + "\n"
+        for row in table.rows { text += line(row.cells, isBold: row.emphasis == .total) }
+        return text
+    }
+
+    private static func line(_ cells: [String], isBold: Bool = false) -> String {
+        var text = "|"
+        for cell in cells {
+            let escaped = escape(cell)
+            text += isBold && !escaped.isEmpty ? " **\(escaped)** |" : " \(escaped) |"
+        }
+        return text + "\n"
     }
 
     private static func isW(_ scalar: Unicode.Scalar) -> Bool { scalar == "w" || scalar == "W" }
