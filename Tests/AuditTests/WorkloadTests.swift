@@ -68,7 +68,15 @@ struct WorkloadTests {
         cluster.pod("bare", namespace: "shop", node: "node-1", labels: ["team": ""], requests: ["cpu": 100])
         cluster.pod(
             "db-0", namespace: "shop", node: "node-1", labels: ["team": ""], requests: ["cpu": 100], controller: owner)
-        #expect(cluster.audited(.team).findings(.empty, "team").count == findings)
+        let found = cluster.audited(.team).findings(.empty, "team")
+        #expect(found.count == findings)
+        // Where the value is to be written: neither its owner nor its namespace supplies it.
+        for finding in found {
+            guard case .label(let edit)? = finding.fix, case .template = edit.place else {
+                Issue.record("fixed elsewhere: \(String(describing: finding.fix))")
+                continue
+            }
+        }
     }
 
     @Test("Pods of one root with different faults have a finding for each reason, the dearest described")

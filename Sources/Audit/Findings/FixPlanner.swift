@@ -42,7 +42,7 @@ struct FixPlanner {
                     key: key,
                     value: value, effect: effect))
         }
-        let isAbsent = gap.problem == .missing || gap.problem == .empty
+        let isAbsent = gap.takesDefault(keepsEmpty: kind != Self.pod)
         if isAbsent {
             if let fix = atRejectedSource(gap, rule, value, root: root, verdict) { return (fix, nil) }
             if let offer, offer.mends.workloads > 1 { return (namespaceEdit(rule, offer, value), nil) }

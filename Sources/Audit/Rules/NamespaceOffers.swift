@@ -23,7 +23,8 @@ struct NamespaceOffers {
         var last: [AuditedCluster.OfferKey: Int] = [:]
         for (place, group) in cluster.groups.groups.enumerated()
         where cluster.index.namespace(named: group.key.namespace) != nil {
-            for label in cluster.verdict(of: place).verdict.labels where rules[label.rule] {
+            let judged = cluster.verdict(of: place)
+            for label in judged.verdict.labels where rules[label.rule] {
                 let key = AuditedCluster.OfferKey(namespace: group.key.namespace, rule: label.rule)
                 if let attribution = label.attribution {
                     switch attribution.source {
@@ -34,7 +35,7 @@ struct NamespaceOffers {
                     case .namespace, .registry, .value, .nodegroup: break
                     }
                 }
-                guard label.isOpen, let gap = label.gap, gap.problem == .missing || gap.problem == .empty else {
+                guard label.isOpen, let gap = label.gap, gap.takesDefault(keepsEmpty: judged.subject.keepsEmpty) else {
                     continue
                 }
                 if last[key] != group.key.root { offers[key, default: Offer()].mends.workloads += 1 }

@@ -107,3 +107,8 @@ struct VerdictTable {
         return verdict
     }
 }
+
+extension Gap {
+    /// Whether a default would close it: nothing writes over an empty label that a controller selects by.
+    func takesDefault(keepsEmpty: Bool) -> Bool { problem == .missing || problem == .empty && !keepsEmpty }
+}
