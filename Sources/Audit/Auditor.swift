@@ -28,15 +28,15 @@ package struct Auditor: Sendable {
         let objects = ObjectRules(&cluster)
         let workloads = WorkloadRules(cluster)
         let ownership = OwnershipBook(
-            cluster.allocation, state, cluster.groups, cluster.verdicts.entries, cluster.nodeGroups,
-            rules: cluster.policy.labels.count)
+            cluster, sharing: input.allocation.settings.sharing)
         let policyRules = PolicyRules(cluster)
-        var groupRules = NodeGroupRules(cluster, ownership: ownership.ofNodeGroup)
+        var groupRules = NodeGroupRules(cluster, ownership: ownership.sums.ofNodeGroup)
+        let environments = EnvironmentRules(cluster)
         let prunedKinds = state.prunedKinds + input.prunedKinds
         let pruned = PrunedKindRules(cluster, kinds: prunedKinds)
         let candidates =
             workloads.candidates + objects.candidates + policyRules.candidates + groupRules.candidates
-            + pruned.candidates
+            + environments.candidates + pruned.candidates
 
         var report = AuditReport(
             generatedAt: now, cluster: state.cluster, policy: cluster.policy.name, currency: cluster.allocation.currency
@@ -56,6 +56,7 @@ package struct Auditor: Sendable {
         report.showback = ShowbackBuilder(
             cluster, sharing: input.allocation.settings.sharing, maximumRows: settings.maximumShowbackRows
         ).tables()
+        report.owners = ownership.owners
         report.simulation = SimulationBuilder(cluster).build()
         report.advice =
             policyRules.advice + LabelCollisions(cluster, isOnAWS: isOnAWS(cluster)).advice + groupRules.advice
@@ -88,10 +89,10 @@ package struct Auditor: Sendable {
         totals.loadBalancersCost = cluster.costs.loadBalancers
         totals.externalCost = cluster.costs.external
         totals.costPerHour = cluster.costs.total
-        totals.ownership = ownership.all
+        totals.ownership = ownership.sums.all
         totals.unpricedNodes = cluster.allocation.nodes.count { $0.pricing.price == nil }
         var sums = counts.all
-        sums.merge(ownership.unattributed)
+        sums.merge(ownership.sums.unattributed)
         totals.findings = sums.counts
         return totals
     }
@@ -105,7 +106,7 @@ package struct Auditor: Sendable {
                 spend: cluster.costs.total)
         }
         return AuditReport.Coverage(
-            all: share(workloads.attributed, ownership.all.attributed),
+            all: share(workloads.attributed, ownership.sums.all.attributed),
             byLabel: cluster.policy.labels.enumerated().map { rule, label in
                 AuditReport.LabelCoverage(
                     label: label.key.text,

@@ -89,3 +89,19 @@ package enum ReservedRow: String, Sendable, Hashable, CaseIterable {
     case shared = "__shared__"
     case external = "__external__"
 }
+
+extension ReservedRow {
+    /// Where a line goes that no owner is known of.
+    ///
+    /// - Parameter inSharedNamespace: whether its Pod or Service is in a namespace that serves all others.
+    package init(for line: CostLine, inSharedNamespace: Bool) {
+        switch line.kind {
+        case .unallocated, .systemReserved: self = .idle
+        case .overhead: self = .shared
+        case .unmounted: self = .unmounted
+        case .external: self = .external
+        case .undivided: self = .unallocated
+        case .pod, .volume, .loadBalancer: self = inSharedNamespace ? .shared : .unallocated
+        }
+    }
+}

@@ -1,4 +1,4 @@
-import KubernetesModel
+package import KubernetesModel
 import LabelPolicy
 
 /// Tells to which row of a report each line belongs. Groups are numbered: the reserved rows first, in the order of their
@@ -37,7 +37,7 @@ struct LineSorter {
         self.state = state
         self.owners = owners
         self.dimension = dimension
-        sharedNamespaces = SharedNamespaces(state.pool, sharing: sharing)
+        sharedNamespaces = SharedNamespaces(sharing)
         switch dimension {
         case .label(let label):
             for set in owners.sets {
@@ -78,7 +78,7 @@ struct LineSorter {
         case .unallocated, .systemReserved: .idle
         case .overhead: .overhead
         case .pod, .volume, .loadBalancer:
-            if let namespace = namespace(of: line), sharedNamespaces.contains(namespace) {
+            if let namespace = namespace(of: line), sharedNamespaces.contains(namespace, in: state.pool) {
                 .sharedNamespace
             } else {
                 .direct
@@ -122,34 +122,22 @@ struct LineSorter {
 
     /// Where a line without a group of its own goes.
     static func reserved(for line: CostLine, nature: Nature) -> ReservedRow {
-        switch nature {
-        case .idle: return .idle
-        case .overhead, .sharedNamespace: return .shared
-        case .direct: break
-        }
-        return switch line.kind {
-        case .unmounted: .unmounted
-        case .external: .external
-        case .pod, .overhead, .unallocated, .systemReserved, .undivided, .volume, .loadBalancer: .unallocated
-        }
+        ReservedRow(for: line, inSharedNamespace: nature == .sharedNamespace)
     }
 }
 
 /// Which namespaces serve all others; each is matched once.
-struct SharedNamespaces {
-    private let pool: RecordPool
-    private let sharing: SharingSettings
+package struct SharedNamespaces {
+    private let patterns: [Glob]
     private var known: [StringID: Bool] = [:]
 
-    init(_ pool: RecordPool, sharing: SharingSettings) {
-        self.pool = pool
-        self.sharing = sharing
-    }
+    package init(_ sharing: SharingSettings) { patterns = sharing.sharedNamespaces }
 
-    mutating func contains(_ namespace: StringID) -> Bool {
+    /// - Parameter pool: always the same one, or copies of it.
+    package mutating func contains(_ namespace: StringID, in pool: RecordPool) -> Bool {
         if let answer = known[namespace] { return answer }
         let name = pool.strings[namespace]
-        let answer = sharing.sharedNamespaces.contains { $0.matches(name) }
+        let answer = patterns.contains { $0.matches(name) }
         known[namespace] = answer
         return answer
     }

@@ -2,81 +2,49 @@ import Attribution
 import KubernetesModel
 import LabelPolicy
 
-/// To whom the cluster's money belongs: in all, by node group, by namespace and by label.
+/// To whom the cluster's money belongs: in all, by node group, by namespace, by label and by who is billed.
 struct OwnershipBook {
-    private(set) var all = AuditReport.Ownership()
-    /// Of the prices of their nodes.
-    private(set) var ofNodeGroup: [AuditReport.Ownership]
-    /// Spend of attributed workloads by namespace.
-    private(set) var attributedInNamespace: [StringID: Money] = [:]
+    private(set) var sums: OwnershipSums
     /// By rule of the policy: spend of Pods that have a value for it.
-    private(set) var attributedByRule: [Money]
-    /// Spend that the reason keeps from being attributed.
-    private(set) var unattributed = ReasonSums()
-    private(set) var unattributedInNamespace: [StringID: ReasonSums] = [:]
+    let attributedByRule: [Money]
+    /// Who is billed.
+    let owners: [AuditReport.OwnerCost]
 
-    init(
-        _ allocation: Allocation, _ state: ClusterState, _ groups: WorkloadGroups, _ verdicts: [VerdictTable.Entry],
-        _ nodeGroups: NodeGroups, rules: Int
-    ) {
-        ofNodeGroup = [AuditReport.Ownership](repeating: AuditReport.Ownership(), count: nodeGroups.groups.count)
-        attributedByRule = [Money](repeating: .zero, count: rules)
-        // Summed up by verdict first: there are few, and each has many labels.
-        var byVerdict = [Money](repeating: .zero, count: verdicts.count)
-        for line in allocation.lines {
+    init(_ cluster: AuditedCluster, sharing: SharingSettings) {
+        let entries = cluster.verdicts.entries
+        let rules = BillingRules(cluster.policy)
+        sums = OwnershipSums(verdicts: entries.count, nodeGroups: cluster.nodeGroups.groups.count)
+        var shared = SharedNamespaces(sharing)
+        let standings = entries.map { $0.standing(rules) }
+        let (state, groups) = (cluster.state, cluster.groups)
+        for line in cluster.allocation.lines {
             let pod = Int(line.pod)
-            let group = groups.ofPod.indices.contains(pod) ? groups.ofPod[pod] : -1
-            let entry = group >= 0 ? verdicts[groups.groups[group].verdict] : nil
-            let owner = Self.owner(of: line, entry)
-            let total = line.total
-            all[keyPath: owner] += total
-            all.idle.overRequested += line.overRequested
-            if let node = Self.node(of: line), nodeGroups.ofNode.indices.contains(node) {
-                ofNodeGroup[nodeGroups.ofNode[node]][keyPath: owner] += total
-                ofNodeGroup[nodeGroups.ofNode[node]].idle.overRequested += line.overRequested
+            var place = OwnershipSums.Place()
+            if state.pods.indices.contains(pod) {
+                place.namespace = state.pods[pod].namespace
+                let group = groups.ofPod[pod]
+                if group >= 0 {
+                    let number = groups.groups[group].verdict
+                    place.verdict = (number, standings[number])
+                }
+            } else if line.kind == .loadBalancer, state.services.indices.contains(Int(line.object)) {
+                place.namespace = state.services[Int(line.object)].namespace
             }
-            guard group >= 0, let entry else { continue }
-            byVerdict[groups.groups[group].verdict] += total
-            let namespace = state.pods[pod].namespace
-            if entry.isAttributed {
-                attributedInNamespace[namespace, default: .zero] += total
-            } else if owner == \.unattributed, let reason = entry.firstReason {
-                unattributed.add(total, reason)
-                unattributedInNamespace[namespace, default: ReasonSums()].add(total, reason)
+            place.isShared = !place.namespace.isEmpty && shared.contains(place.namespace, in: state.pool)
+            if OwnershipSums.isOfNode(line), cluster.nodeGroups.ofNode.indices.contains(Int(line.node)) {
+                place.nodeGroup = cluster.nodeGroups.ofNode[Int(line.node)]
             }
+            sums.add(line, place)
         }
-        for (verdict, sum) in byVerdict.enumerated() where !sum.isZero {
-            for label in verdicts[verdict].verdict.labels where label.attribution != nil {
-                attributedByRule[label.rule] += sum
-            }
-        }
+        let verdicts = entries.enumerated().map { (number: $0.offset, verdict: $0.element.verdict) }
+        attributedByRule = sums.attributedByRule(verdicts, rules: cluster.policy.labels.count)
+        owners = sums.owners(verdicts, rules)
     }
+}
 
-    /// The node whose price the line is part of.
-    private static func node(of line: CostLine) -> Int? {
-        switch line.kind {
-        case .pod, .overhead, .unallocated, .systemReserved, .undivided: line.node >= 0 ? Int(line.node) : nil
-        case .volume, .unmounted, .loadBalancer, .external: nil
-        }
-    }
-
-    private static func owner(
-        of line: CostLine, _ entry: VerdictTable.Entry?
-    ) -> WritableKeyPath<AuditReport.Ownership, Money> {
-        switch line.kind {
-        case .pod, .volume:
-            guard let entry else { return \.excluded }
-            return entry.isAttributed ? \.attributed : \.unattributed
-        case .overhead: return entry?.isAttributed == true ? \.attributed : \.overhead
-        case .unallocated: return \.idle.unallocated
-        case .systemReserved: return \.idle.systemReserved
-        case .undivided: return \.unallocated
-        case .unmounted: return \.unmounted
-        case .loadBalancer:
-            if line.pod < 0 { return \.unallocated }
-            guard let entry else { return \.excluded }
-            return entry.isAttributed ? \.attributed : \.unattributed
-        case .external: return \.external
-        }
+extension VerdictTable.Entry {
+    func standing(_ rules: BillingRules) -> OwnershipSums.Standing {
+        OwnershipSums.Standing(
+            isAttributed: isAttributed, firstReason: firstReason, isBilled: rules.account(verdict) != nil)
     }
 }

@@ -29,6 +29,9 @@ package struct AuditReport: Sendable, Hashable {
     /// Who is billed for what: one table for each label of the policy in its order, then by namespace, node group and
     /// workload.
     package var showback: [Showback]
+    /// Who is billed by team, cost center and environment together, the dearest first, then what is nobody's. Nothing is
+    /// passed on, whatever the settings share; the rows sum to the total.
+    package var owners: [OwnerCost]
     package var simulation: Simulation
     /// What the report does not cover, and problems of single objects.
     package var notes: [Note]
@@ -46,6 +49,7 @@ package struct AuditReport: Sendable, Hashable {
         namespaces = []
         nodeGroups = []
         showback = []
+        owners = []
         simulation = Simulation()
         notes = []
     }

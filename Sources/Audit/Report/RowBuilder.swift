@@ -34,7 +34,7 @@ struct RowBuilder {
         let text = cluster.state.text(name)
         let counts = workloads.ofNamespace[name]
         var findings = findingsOfNamespace[text] ?? ReasonSums()
-        if let unattributed = ownership.unattributedInNamespace[name] { findings.merge(unattributed) }
+        if let unattributed = ownership.sums.unattributedInNamespace[name] { findings.merge(unattributed) }
         return AuditReport.NamespaceRow(
             name: text, isKnown: cluster.index.namespace(named: name) != nil,
             isExcluded: cluster.evaluator.isExcluded(namespace: text),
@@ -44,7 +44,7 @@ struct RowBuilder {
             pods: pods,
             coverage: AuditReport.Share(
                 attributedWorkloads: counts?.attributed ?? 0, workloads: counts?.workloads ?? 0,
-                attributedSpend: ownership.attributedInNamespace[name] ?? .zero,
+                attributedSpend: ownership.sums.attributedInNamespace[name] ?? .zero,
                 spend: cluster.costs.ofNamespace[name] ?? .zero), findings: findings.counts)
     }
 
@@ -91,7 +91,7 @@ struct RowBuilder {
 
     private func row(_ place: Int, _ counts: GroupCounts) -> AuditReport.NodeGroupRow {
         let group = cluster.nodeGroups.groups[place]
-        let ownership = ownership.ofNodeGroup[place]
+        let ownership = ownership.sums.ofNodeGroup[place]
         let nodes = group.nodes.map { cluster.state.nodes[$0] }
         var row = AuditReport.NodeGroupRow(
             name: group.name, provider: group.key.provider, identity: group.key.identity, nodes: nodes.count,
@@ -110,14 +110,7 @@ struct RowBuilder {
         }
         row.unpricedNodes = group.nodes.count { cluster.allocation.nodes[$0].pricing.price == nil }
         row.prices = prices(group)
-        row.tags = cluster.readings[place].compactMap { reading in
-            reading.tag.map { tag in
-                AuditReport.TagRow(
-                    label: reading.label, tag: tag, value: reading.value,
-                    missingNodes: reading.carriedValues.isEmpty ? reading.missingNodes : 0,
-                    isDrifting: reading.isDrifting)
-            }
-        }
+        row.tags = cluster.readings[place].compactMap(\.row)
         return row
     }
 
