@@ -92,6 +92,11 @@ let package = Package(
             dependencies: [nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle],
             swiftSettings: settings),
 
+        // Certificates: when they change, how they are made. The first is pure: no I/O, no clock.
+        .target(name: "Certificates", swiftSettings: settings),
+        .target(
+            name: "CertificateIssuing", dependencies: ["COpenSSL", "OpenSSLTransport"], swiftSettings: settings),
+
         // The calling side.
         .target(
             name: "KubernetesClient",
@@ -187,6 +192,12 @@ let package = Package(
             name: "OpenSSLTransportTests",
             dependencies: ["COpenSSL", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioTLS, nioEmbedded],
             swiftSettings: settings),
+        .testTarget(
+            name: "CertificatesTests", dependencies: ["Certificates", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "CertificateIssuingTests",
+            dependencies: ["CertificateIssuing", "OpenSSLTransport", "COpenSSL", "TestSupport"], swiftSettings: settings
+        ),
         .testTarget(
             name: "WebhookServerTests",
             dependencies: [
