@@ -101,8 +101,8 @@ let package = Package(
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesModel", "LocatedDocuments", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
-                serviceLifecycle,
+                "KubernetesModel", "LocatedDocuments", nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient,
+                logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -110,6 +110,15 @@ let package = Package(
         .target(
             name: "ClusterReading",
             dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore],
+            swiftSettings: settings),
+
+        // Keeps a Secret, webhook configurations and gates in agreement.
+        .target(
+            name: "CertificateKeeping",
+            dependencies: [
+                "Certificates", "CertificateIssuing", "OpenSSLTransport", "KubernetesClient", "LocatedDocuments",
+                nioCore, logging,
+            ],
             swiftSettings: settings),
 
         // What the gate knows of its cluster: caches, and look-ups for what they lack.
@@ -123,7 +132,7 @@ let package = Package(
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
-                "ClusterReading",
+                "ClusterReading", "Certificates", "CertificateIssuing", "CertificateKeeping",
                 "Attribution", "Audit",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
@@ -198,6 +207,13 @@ let package = Package(
             name: "CertificateIssuingTests",
             dependencies: ["CertificateIssuing", "OpenSSLTransport", "COpenSSL", "TestSupport"], swiftSettings: settings
         ),
+        .testTarget(
+            name: "CertificateKeepingTests",
+            dependencies: [
+                "CertificateKeeping", "Certificates", "CertificateIssuing", "OpenSSLTransport", "KubernetesClient",
+                "LocatedDocuments", "TestSupport", nioCore, nioPosix, nioHTTP1, logging,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "WebhookServerTests",
             dependencies: [
