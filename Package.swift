@@ -92,12 +92,17 @@ let package = Package(
             dependencies: [nioCore, nioPosix, nioHTTP1, logging, serviceLifecycle],
             swiftSettings: settings),
 
+        // Certificates: when they change, how they are made. The first is pure: no I/O, no clock.
+        .target(name: "Certificates", swiftSettings: settings),
+        .target(
+            name: "CertificateIssuing", dependencies: ["COpenSSL", "OpenSSLTransport"], swiftSettings: settings),
+
         // The calling side.
         .target(
             name: "KubernetesClient",
             dependencies: [
-                "KubernetesModel", "LocatedDocuments", nioCore, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient, logging,
-                serviceLifecycle,
+                "KubernetesModel", "LocatedDocuments", nioCore, nioPosix, nioTLS, nioHTTP1, nioSSL, asyncHTTPClient,
+                logging, serviceLifecycle,
             ],
             swiftSettings: settings),
 
@@ -113,6 +118,15 @@ let package = Package(
             dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", "LabelPolicy", "Audit", nioCore],
             swiftSettings: settings),
 
+        // Keeps a Secret, webhook configurations and gates in agreement.
+        .target(
+            name: "CertificateKeeping",
+            dependencies: [
+                "Certificates", "CertificateIssuing", "OpenSSLTransport", "KubernetesClient", "LocatedDocuments",
+                nioCore, logging,
+            ],
+            swiftSettings: settings),
+
         // What the gate knows of its cluster: caches, and look-ups for what they lack.
         .target(
             name: "GateCache",
@@ -124,7 +138,8 @@ let package = Package(
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
-                "ClusterReading", "ClusterSnapshot", "ClusterFixing",
+                "ClusterReading", "ClusterSnapshot", "ClusterFixing", "Certificates", "CertificateIssuing",
+                "CertificateKeeping",
                 "Attribution", "Audit",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
@@ -192,6 +207,19 @@ let package = Package(
         .testTarget(
             name: "OpenSSLTransportTests",
             dependencies: ["COpenSSL", "OpenSSLTransport", "TestSupport", nioCore, nioPosix, nioTLS, nioEmbedded],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CertificatesTests", dependencies: ["Certificates", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "CertificateIssuingTests",
+            dependencies: ["CertificateIssuing", "OpenSSLTransport", "COpenSSL", "TestSupport"], swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CertificateKeepingTests",
+            dependencies: [
+                "CertificateKeeping", "Certificates", "CertificateIssuing", "OpenSSLTransport", "KubernetesClient",
+                "LocatedDocuments", "TestSupport", nioCore, nioPosix, nioHTTP1, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "WebhookServerTests",

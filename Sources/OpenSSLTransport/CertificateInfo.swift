@@ -47,7 +47,7 @@ package struct CertificateInfo: Sendable, Equatable {
 
 extension CertificateInfo {
     /// Reads a certificate, which stays the caller's.
-    init(_ certificate: OpaquePointer) {
+    package init(_ certificate: OpaquePointer) {
         subject = Self.text(of: X509_get_subject_name(certificate))
         issuer = Self.text(of: X509_get_issuer_name(certificate))
         alternativeNames = Self.alternativeNames(of: certificate)

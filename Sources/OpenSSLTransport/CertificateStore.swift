@@ -34,9 +34,18 @@ package final class CertificateStore: Sendable {
     private let reloading = Mutex<Void>(())
 
     /// Loads the files; without a usable pair there is no store.
-    package init(_ configuration: TLSConfiguration) throws(TLSError) {
-        let context = try TLSContext(configuration)
-        self.configuration = configuration
+    package convenience init(_ configuration: TLSConfiguration) throws(TLSError) {
+        self.init(try TLSContext(configuration))
+    }
+
+    /// Takes the pair instead of files; `replace` exchanges it.
+    package convenience init(_ configuration: TLSConfiguration, _ pair: SuppliedPair) throws(TLSError) {
+        try OpenSSLLibrary.check()
+        self.init(try TLSContext(configuration, TLSMaterial(configuration, pair)))
+    }
+
+    private init(_ context: TLSContext) {
+        configuration = context.configuration
         state = Mutex(State(context: context, lookedAt: context.fingerprint, failure: nil))
     }
 
@@ -64,8 +73,19 @@ package final class CertificateStore: Sendable {
     ///
     /// - Parameter now: seconds since 1970-01-01T00:00:00Z; decides nothing but the validity that is reported.
     package func reload(now: Int64) -> ReloadOutcome {
+        take(now) { TLSMaterial(configuration) }
+    }
+
+    /// Loads the pair if it is another than last time.
+    ///
+    /// - Parameter now: as for `reload`.
+    package func replace(with pair: SuppliedPair, now: Int64) -> ReloadOutcome {
+        take(now) { TLSMaterial(configuration, pair) }
+    }
+
+    private func take(_ now: Int64, _ read: () -> TLSMaterial) -> ReloadOutcome {
         reloading.withLock { _ in
-            let material = TLSMaterial(configuration)
+            let material = read()
             guard material.fingerprint != state.withLock({ $0.lookedAt }) else { return .unchanged }
             if material.fingerprint == currentContext.fingerprint {
                 // Back to what is in use after something unusable: what was complained of is mended.

@@ -5,13 +5,13 @@ import COpenSSL
 /// `SSL_get_error` reads the queue of the thread, not of the connection: what an earlier call left in it would be
 /// taken for the failure of this one. Hence every call that can fail goes through `withEmptyQueue`, and every failure
 /// takes all its entries along.
-enum ErrorQueue {
+package enum ErrorQueue {
     /// One entry: its reason code, comparable with `SSL_R_…`, and OpenSSL's own words for it.
-    struct Entry: Equatable, Sendable {
-        var isFromTLS: Bool
-        var isFromPEM: Bool
-        var reason: Int32
-        var text: String
+    package struct Entry: Equatable, Sendable {
+        package var isFromTLS: Bool
+        package var isFromPEM: Bool
+        package var reason: Int32
+        package var text: String
     }
 
     /// Entries taken of one failure: OpenSSL keeps at most 16 (`ERR_NUM_ERRORS`) and overwrites the oldest.
@@ -19,7 +19,9 @@ enum ErrorQueue {
 
     /// Runs `call` on an empty queue. Looking first costs a third of clearing.
     @inline(__always)
-    static func withEmptyQueue<Value, Failure: Error>(_ call: () throws(Failure) -> Value) throws(Failure) -> Value {
+    package static func withEmptyQueue<Value, Failure: Error>(_ call: () throws(Failure) -> Value) throws(Failure)
+        -> Value
+    {
         if ERR_peek_error() != 0 {
             ERR_clear_error()
         }
@@ -27,7 +29,7 @@ enum ErrorQueue {
     }
 
     /// Takes every entry, the oldest (the cause) first, and leaves the queue empty.
-    static func drain() -> [Entry] {
+    package static func drain() -> [Entry] {
         var entries: [Entry] = []
         while entries.count < entryLimit {
             var data: UnsafePointer<CChar>?
@@ -51,7 +53,7 @@ enum ErrorQueue {
     }
 
     /// What `drain` takes, as one line; nil if the queue is empty.
-    static func drainText() -> String? {
+    package static func drainText() -> String? {
         let entries = drain()
         guard !entries.isEmpty else { return nil }
         return entries.map(\.text).joined(separator: ": ")

@@ -39,6 +39,25 @@ package struct TLSConfiguration: Sendable, Equatable {
     }
 }
 
+/// A certificate, its key and its authorities, PEM, from elsewhere than files. The configuration's file names then only
+/// say in messages where they come from.
+package struct SuppliedPair: Sendable, Equatable {
+    package var certificateChain: [UInt8]
+    package var privateKey: [UInt8]
+    package var authorities: [UInt8]
+
+    package init(certificateChain: [UInt8], privateKey: [UInt8], authorities: [UInt8]) {
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
+        self.authorities = authorities
+    }
+}
+
+extension SuppliedPair: CustomStringConvertible {
+    /// Without the key.
+    package var description: String { "certificate and key" }
+}
+
 extension TLSConfiguration {
     /// TLS 1.2: forward secrecy and authenticated encryption only. AES-128 first: the cheapest with AES instructions;
     /// clients without them put ChaCha20 first, and are followed (`SSL_OP_PRIORITIZE_CHACHA`).

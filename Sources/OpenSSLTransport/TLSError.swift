@@ -61,7 +61,7 @@ package struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
 
 extension TLSError {
     /// A call into OpenSSL that fails only when memory or the library itself does.
-    static func library(_ what: String) -> TLSError {
+    package static func library(_ what: String) -> TLSError {
         TLSError(
             .libraryFailure, what, cause: ErrorQueue.drainText(),
             remedy: "check the memory limit of the process and OpenSSL's configuration file")

@@ -18,6 +18,13 @@ final class FileContents {
         memory.deallocate()
     }
 
+    /// A copy.
+    convenience init(copying bytes: [UInt8]) {
+        self.init(capacity: bytes.count)
+        memory.copyBytes(from: bytes)
+        count = bytes.count
+    }
+
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
 
     static func read(_ path: String) throws(TLSError) -> FileContents {
@@ -63,10 +70,30 @@ struct TLSMaterial {
         func contents(_ path: String) -> Result<FileContents, TLSError> {
             Result { () throws(TLSError) in try FileContents.read(path) }
         }
-        certificateChain = contents(configuration.certificateChainFile)
-        privateKey = contents(configuration.privateKeyFile)
-        clientAuthority = configuration.clientAuthorityFile.map(contents)
-        authority = configuration.authorityFile.map(contents)
+        self.init(
+            configuration, certificateChain: contents(configuration.certificateChainFile),
+            privateKey: contents(configuration.privateKeyFile), authority: configuration.authorityFile.map(contents))
+    }
+
+    /// Certificate and key as they were given; the authorities of clients stay a file.
+    init(_ configuration: TLSConfiguration, _ pair: SuppliedPair) {
+        self.init(
+            configuration, certificateChain: .success(FileContents(copying: pair.certificateChain)),
+            privateKey: .success(FileContents(copying: pair.privateKey)),
+            authority: configuration.authorityFile == nil
+                ? nil : .success(FileContents(copying: pair.authorities)))
+    }
+
+    private init(
+        _ configuration: TLSConfiguration, certificateChain: Result<FileContents, TLSError>,
+        privateKey: Result<FileContents, TLSError>, authority: Result<FileContents, TLSError>?
+    ) {
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
+        clientAuthority = configuration.clientAuthorityFile.map { path in
+            Result { () throws(TLSError) in try FileContents.read(path) }
+        }
+        self.authority = authority
         fingerprint = Self.fingerprint([certificateChain, privateKey, clientAuthority, authority])
     }
 

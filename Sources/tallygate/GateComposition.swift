@@ -17,14 +17,18 @@ struct GateComposition {
     /// Whom the gate asks about what surrounds a request.
     enum Surroundings {
         case supplied(SuppliedFacts)
-        case cluster(ClusterAccess, environment: [String: String])
+        case cluster
     }
 
     let settings: WebhookSettings
     let policyPaths: [String]
     let loaded: LoadedPolicy
     let surroundings: Surroundings
-    let certificates: CertificateStore
+    /// Where the API server is; nil: nothing is asked of it.
+    let access: ClusterAccess?
+    let environment: [String: String]
+    /// nil: the certificate comes from a Secret.
+    let files: CertificateStore?
     let logger: Logger
 
     func run() async throws {
@@ -33,54 +37,82 @@ struct GateComposition {
             kinds: KindNames.all(of: loaded.catalogue), gapReasons: Reason.allCases.map(\.rawValue),
             watchFailureReasons: WatchFailure.Reason.allCases.map(\.rawValue))
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        switch surroundings {
-        case .supplied(let facts): try await run(metrics, group, SuppliedKnowledge(facts: facts), cluster: nil)
-        case .cluster(let access, let environment):
+        let connection = access.map { access in
             for warning in access.warnings { logger.warning("\(warning)") }
             logger.info(
                 "Asking the cluster", metadata: ["server": "\(access.server)", "configuration": "\(access.origin)"])
-            let connection = ClusterConnection(
+            return ClusterConnection(
                 access, environment: environment, hasTerminal: false, userAgent: "tallygate/\(Build.version)",
                 group: group, unixSeconds: WallClock.unixSeconds)
-            let cluster = GateCluster(LiveCluster(connection.api), metrics: metrics, logger: logger)
-            metrics.cacheAge.observe { cluster.cacheAges() }
-            do {
-                try await run(metrics, group, cluster, cluster: cluster)
-            } catch {
-                await connection.shutdown()
-                throw error
-            }
-            await connection.shutdown()
         }
+        do {
+            try await run(metrics, group, connection?.api)
+        } catch {
+            await connection?.shutdown()
+            throw error
+        }
+        await connection?.shutdown()
         try await group.shutdownGracefully()
     }
 
     private func run(
+        _ metrics: GateMetrics, _ group: MultiThreadedEventLoopGroup, _ api: KubernetesAPI?
+    ) async throws {
+        let certificates = try certificates(metrics, api)
+        if case .cluster = surroundings, let api {
+            let cluster = GateCluster(LiveCluster(api), metrics: metrics, logger: logger)
+            metrics.cacheAge.observe { cluster.cacheAges() }
+            try await run(metrics, group, cluster, cluster: cluster, certificates, api)
+        } else if case .supplied(let facts) = surroundings {
+            try await run(metrics, group, SuppliedKnowledge(facts: facts), cluster: nil, certificates, api)
+        }
+    }
+
+    private func certificates(_ metrics: GateMetrics, _ api: KubernetesAPI?) throws -> GateCertificates {
+        if let files { return .files(files) }
+        guard case .secret(let secret, let clientAuthorityFile) = settings.certificates, let api else {
+            throw CommandOutcome.inputError("there is nowhere to take a certificate from")
+        }
+        return .secret(
+            SecretCertificates(
+                secret, api, clientAuthorityFile: clientAuthorityFile, metrics: metrics, logger: logger))
+    }
+
+    private func run(
         _ metrics: GateMetrics, _ group: MultiThreadedEventLoopGroup, _ knowledge: any KnowledgeProviding,
-        cluster: GateCluster<LiveCluster>?
+        cluster: GateCluster<LiveCluster>?, _ certificates: GateCertificates, _ api: KubernetesAPI?
     ) async throws {
         let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
         let policy = PolicyHolder(
             gate, await knowledge.knowledge(for: gate, loaded.catalogue), loaded, metrics: metrics)
         metrics.setPolicyHash(loaded.hash)
-        CertificateReports.publish(certificates.currentContext.certificates, metrics)
-        CertificateReports.warnIfInvalid(certificates.currentContext.certificates, logger)
+        if let files {
+            CertificateReports.publish(files.currentContext.certificates, metrics)
+            CertificateReports.warnIfInvalid(files.currentContext.certificates, logger)
+        }
+        let probe = settings.selfProbe.map { target in
+            SelfProbe(target, certificates, api, metrics: metrics, group: group, logger: logger)
+        }
 
         let service = GateService(policy: policy, metrics: metrics, logger: logger)
         var configuration = WebhookServer.Configuration(
             listen: settings.listen, healthListen: settings.healthListen)
         configuration.drainTime = settings.drainTime
-        let certificates = certificates
         let server = WebhookServer(
             configuration: configuration, group: group, admission: service, metrics: metrics,
-            readiness: Readiness(checks: readinessChecks(policy, cluster)), logger: logger,
+            readiness: Readiness(checks: readinessChecks(policy, cluster, certificates, probe)), logger: logger,
             unixSeconds: WallClock.unixSeconds,
-            transportHandlers: { _ in [TLSServerHandler(context: certificates.currentContext)] },
+            transportHandlers: { _ in [TLSServerHandler(context: try certificates.context())] },
             started: { _ in _ = group.next().scheduleTask(in: StartUpMemory.delay) { StartUpMemory.release() } })
         // The server goes first when it is over, so that it has its caches until then.
+        let following: any Service =
+            switch certificates {
+            case .files(let store): CertificateReloading(store: store, metrics: metrics, logger: logger)
+            case .secret(let secret): secret
+            }
         let helpers: [any Service] =
-            (cluster.map { [$0] } ?? []) + [
-                CertificateReloading(store: certificates, metrics: metrics, logger: logger),
+            (cluster.map { [$0] } ?? []) + (probe.map { [$0] } ?? []) + [
+                following,
                 PolicyReloading(
                     paths: policyPaths, holder: policy, knowledge: knowledge, metrics: metrics, logger: logger),
             ]
@@ -110,26 +142,20 @@ struct GateComposition {
         }
     }
 
-    private func readinessChecks(_ policy: PolicyHolder, _ cluster: GateCluster<LiveCluster>?) -> [ReadinessCheck] {
+    private func readinessChecks(
+        _ policy: PolicyHolder, _ cluster: GateCluster<LiveCluster>?, _ certificates: GateCertificates,
+        _ probe: SelfProbe?
+    ) -> [ReadinessCheck] {
         let caches = cluster.map { cluster in
             [
                 ReadinessCheck("namespaces") { cluster.namespacesStatus() },
                 ReadinessCheck("owners") { cluster.ownersStatus() },
             ]
         }
-        let certificates = certificates
         return [
-            ReadinessCheck("tls") {
-                if let failure = certificates.failure { return .degraded("\(failure)") }
-                let leaf = certificates.currentContext.certificates.leaf
-                switch leaf.validity(at: WallClock.unixSeconds()) {
-                case .valid: return .ok
-                case .notYetValid: return .degraded("the certificate is not valid yet")
-                case .expired: return .degraded("the certificate has expired")
-                }
-            },
+            ReadinessCheck("tls") { certificates.readiness() },
             ReadinessCheck("policy") { policy.failure.map(ReadinessCheck.Status.degraded) ?? .ok },
-        ] + (caches ?? [])
+        ] + (caches ?? []) + (probe.map { probe in [ReadinessCheck("self-probe") { probe.status() }] } ?? [])
     }
 }
 

@@ -26,12 +26,7 @@ struct CertificateReloading: Service, CustomStringConvertible {
                 case .swapped(let certificates, _):
                     CertificateReports.publish(certificates, metrics)
                     CertificateReports.warnIfInvalid(certificates, logger)
-                    logger.info(
-                        "Certificate reloaded",
-                        metadata: [
-                            "subject": "\(certificates.leaf.subject)",
-                            "expires": "\(Timestamp(secondsSinceEpoch: certificates.leaf.notAfter).date)",
-                        ])
+                    logger.info("Certificate reloaded", metadata: CertificateReports.metadata(certificates))
                 case .keptLastGood(let error):
                     metrics.certificateReloadFailures.increment()
                     logger.error("Certificate not reloaded, the last good one stays", metadata: ["error": "\(error)"])
@@ -46,6 +41,13 @@ struct CertificateReloading: Service, CustomStringConvertible {
 }
 
 enum CertificateReports {
+    static func metadata(_ certificates: CertificateSet) -> Logger.Metadata {
+        [
+            "subject": "\(certificates.leaf.subject)",
+            "expires": "\(Timestamp(secondsSinceEpoch: certificates.leaf.notAfter).date)",
+        ]
+    }
+
     static func warnIfInvalid(_ certificates: CertificateSet, _ logger: Logger) {
         if let problem = certificates.authorityProblem {
             logger.warning("The expiry of the CA is not known", metadata: ["error": "\(problem)"])

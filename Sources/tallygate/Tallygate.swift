@@ -13,6 +13,6 @@ struct Tallygate: AsyncParsableCommand {
             """,
         subcommands: [
             WebhookCommand.self, AuditCommand.self, FixCommand.self, SimulateCommand.self, SnapshotCommand.self,
-            CheckCommand.self, PolicyCommand.self, VersionCommand.self,
+            CheckCommand.self, PolicyCommand.self, CertificatesCommand.self, VersionCommand.self,
         ])
 }

@@ -28,6 +28,24 @@ struct WebhookCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Take certificate, key and CA from this Secret, through the API, instead of files.",
+            valueName: "namespace/name"))
+    var certificateSecret: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Ask oneself through this address, the Service's, now and then, and publish whether that works.",
+            valueName: "url"))
+    var selfProbe: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The ValidatingWebhookConfiguration whose caBundle --self-probe trusts (default: the certificate's CA).",
+            valueName: "name"))
+    var selfProbeConfiguration: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The CA that signed the certificate, PEM; read only to publish its expiry.", valueName: "file"))
     var tlsCaFile: String?
 
@@ -60,24 +78,27 @@ struct WebhookCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = EnvironmentSettings()
         let settings = try WebhookSettings(self, environment)
-        let surroundings = try surroundings(settings, environment)
+        let surroundings = try surroundings(settings)
+        let access = try settings.needsCluster ? clusterAccess(settings, environment) : nil
         let loaded = try policy.load()
-        let certificates: CertificateStore
-        do throws(TLSError) {
-            certificates = try CertificateStore(settings.tls)
-        } catch {
-            throw CommandOutcome.inputError("\(error)")
+        let files: CertificateStore?
+        switch settings.certificates {
+        case .files(let configuration):
+            do throws(TLSError) {
+                files = try CertificateStore(configuration)
+            } catch {
+                throw CommandOutcome.inputError("\(error)")
+            }
+        case .secret: files = nil
         }
         let logger = try logging.bootstrap()
         try await GateComposition(
             settings: settings, policyPaths: policy.paths, loaded: loaded, surroundings: surroundings,
-            certificates: certificates, logger: logger
+            access: access, environment: environment.variables, files: files, logger: logger
         ).run()
     }
 
-    private func surroundings(
-        _ settings: WebhookSettings, _ environment: EnvironmentSettings
-    ) throws -> GateComposition.Surroundings {
+    private func surroundings(_ settings: WebhookSettings) throws -> GateComposition.Surroundings {
         guard settings.asksCluster else {
             return .supplied(
                 SuppliedFacts(namespaces: try NamespaceManifests.read(settings.namespaces), suppliesOwners: false))
@@ -87,10 +108,17 @@ struct WebhookCommand: AsyncParsableCommand {
                 "--namespaces is for a gate without a cluster; add --no-cluster, or leave it out: "
                     + "namespaces come from the cluster")
         }
+        return .cluster
+    }
+
+    private func clusterAccess(
+        _ settings: WebhookSettings, _ environment: EnvironmentSettings
+    ) throws -> ClusterAccess {
         do throws(ConfigurationError) {
-            return .cluster(try cluster.access(environment), environment: environment.variables)
+            return try cluster.access(environment)
         } catch {
-            throw CommandOutcome.inputError("\(error); or add --no-cluster to run without one")
+            let advice = settings.asksCluster ? "; or add --no-cluster to run without one" : ""
+            throw CommandOutcome.inputError("\(error)\(advice)")
         }
     }
 }
@@ -100,7 +128,13 @@ struct WebhookSettings {
     /// Longer drains outlive every sensible terminationGracePeriodSeconds.
     private static let maximumDrainSeconds = 3_600
 
-    let tls: TLSConfiguration
+    enum CertificateSource {
+        case files(TLSConfiguration)
+        case secret(ObjectReference, clientAuthorityFile: String?)
+    }
+
+    let certificates: CertificateSource
+    let selfProbe: SelfProbeTarget?
     let listen: ListenAddress
     let healthListen: ListenAddress
     let drainTime: Duration
@@ -114,13 +148,29 @@ struct WebhookSettings {
             }
             return text
         }
-        tls = TLSConfiguration(
-            certificateChainFile: try needed(
-                command.tlsCertFile, "tls-cert-file", "name the PEM file with the server's certificate"),
-            privateKeyFile: try needed(
-                command.tlsPrivateKeyFile, "tls-private-key-file", "name the PEM file with the certificate's key"),
-            clientAuthorityFile: command.clientCaFile ?? environment.text("client-ca-file"),
-            authorityFile: command.tlsCaFile ?? environment.text("tls-ca-file"))
+        let clientAuthorityFile = command.clientCaFile ?? environment.text("client-ca-file")
+        let certificateFile = command.tlsCertFile ?? environment.text("tls-cert-file")
+        let authorityFile = command.tlsCaFile ?? environment.text("tls-ca-file")
+        if let name = command.certificateSecret ?? environment.text("certificate-secret") {
+            guard certificateFile == nil else {
+                throw CommandOutcome.inputError(
+                    "--certificate-secret and --tls-cert-file both name a certificate; give one of them")
+            }
+            certificates = .secret(try ObjectNames.secret(name), clientAuthorityFile: clientAuthorityFile)
+        } else {
+            certificates = .files(
+                TLSConfiguration(
+                    certificateChainFile: try needed(
+                        certificateFile, "tls-cert-file",
+                        "name the PEM file with the server's certificate, or a Secret with --certificate-secret"),
+                    privateKeyFile: try needed(
+                        command.tlsPrivateKeyFile, "tls-private-key-file",
+                        "name the PEM file with the certificate's key"),
+                    clientAuthorityFile: clientAuthorityFile, authorityFile: authorityFile))
+        }
+        selfProbe = try SelfProbeTarget(
+            url: command.selfProbe ?? environment.text("self-probe"),
+            configuration: command.selfProbeConfiguration ?? environment.text("self-probe-configuration"))
         do throws(ListenAddressError) {
             listen = try ListenAddress(parsing: command.listen ?? environment.text("listen") ?? "0.0.0.0:8443")
             healthListen = try ListenAddress(
@@ -138,5 +188,11 @@ struct WebhookSettings {
             command.namespaces.isEmpty
             ? environment.text("namespaces")?.split(separator: ":").map(String.init) ?? [] : command.namespaces
         asksCluster = try !environment.flag("no-cluster", given: command.noCluster)
+    }
+
+    /// Whether anything comes from the API server.
+    var needsCluster: Bool {
+        if case .secret = certificates { return true }
+        return asksCluster || selfProbe?.configuration != nil
     }
 }

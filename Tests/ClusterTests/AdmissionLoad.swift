@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TestSupport
+import Testing
 
 /// Clients that ask for admissions without pause, each on a connection of its own: dry runs of a Pod that the gate
 /// completes, so that both webhooks are asked and nothing is stored.
@@ -33,6 +34,26 @@ final class AdmissionLoad: Sendable {
                 clients.leave()
             }
         }
+    }
+
+    /// Asks without pause while `body` runs; every failure counts.
+    ///
+    /// - Parameter warmUp: admissions before it begins.
+    static func run(
+        clients: Int, on cluster: Cluster, warmUp: Int, _ body: (AdmissionLoad) async throws -> Void
+    ) async throws {
+        let load = try AdmissionLoad(clients: clients, on: cluster)
+        let outcome: Result<Void, any Error>
+        do {
+            try await load.more(warmUp, what: "to begin with")
+            try await body(load)
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await load.stop()
+        #expect(load.failures == [])
+        try outcome.get()
     }
 
     /// Admissions so far.

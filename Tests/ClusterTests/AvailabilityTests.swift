@@ -30,18 +30,7 @@ extension WithoutControllers {
         private func underLoad(
             _ cluster: Cluster, _ body: (AdmissionLoad) async throws -> Void
         ) async throws {
-            let load = try AdmissionLoad(clients: Self.clients, on: cluster)
-            let outcome: Result<Void, any Error>
-            do {
-                try await load.more(Self.stretch, what: "to begin with")
-                try await body(load)
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
-            }
-            await load.stop()
-            #expect(load.failures == [])
-            try outcome.get()
+            try await AdmissionLoad.run(clients: Self.clients, on: cluster, warmUp: Self.stretch, body)
         }
 
         @Test("Certificate and authority are exchanged under load, and no admission fails")

@@ -73,14 +73,15 @@ final class WebhookProcess: Sendable {
         }
     }
 
+    /// - Parameter ports: of webhooks and health; nil: any.
     static func start(
         _ executable: String, files: TemporaryDirectory? = nil, authority: TestCertificateAuthority? = nil,
-        readiness: Readiness, arguments: (Place) -> [String]
+        ports: [UInt16]? = nil, readiness: Readiness, arguments: (Place) -> [String]
     ) async throws -> WebhookProcess {
         let files = try files ?? TemporaryDirectory()
         let authority = try authority ?? TestCertificateAuthority()
         let served = try authority.issueServer()
-        let ports = try LoopbackPort.free(2)
+        let ports = try ports ?? LoopbackPort.free(2)
         let place = Place(
             certificatePath: try files.write("tls.crt", served.chainPEM),
             keyPath: try files.write("tls.key", served.keyPEM), port: ports[0], healthPort: ports[1])

@@ -37,9 +37,16 @@ struct WebhookRegistration: Sendable {
 
 /// Where a webhook listens on 127.0.0.1, and whose certificates it may have.
 struct WebhookAddress: Sendable {
+    struct Service: Encodable, Sendable {
+        var namespace: String
+        var name: String
+    }
+
     var port: UInt16
-    /// PEM, one or more.
-    var authorities: String
+    /// PEM, one or more; nil: whoever keeps certificates says it.
+    var authorities: String?
+    /// A Service that leads to the port, to be called by its name instead of the address.
+    var service: Service?
 }
 
 extension Cluster {
@@ -120,6 +127,18 @@ extension Cluster {
             "v1", "ConfigMap", metadata: Manifest.metadata("registration-probe", in: "default", labels: labels))
     }
 
+    private static func clientConfiguration(
+        _ path: String, _ address: WebhookAddress
+    ) -> Configuration.ClientConfiguration {
+        let bundle = address.authorities.map { Data($0.utf8) }
+        guard let service = address.service else {
+            return .init(url: "https://127.0.0.1:\(address.port)\(path)", caBundle: bundle)
+        }
+        return .init(
+            service: .init(namespace: service.namespace, name: service.name, path: path, port: address.port),
+            caBundle: bundle)
+    }
+
     private static func manifest(
         _ kind: Kind, path: String, _ registration: WebhookRegistration, _ address: WebhookAddress, mark: String
     ) throws -> String {
@@ -138,9 +157,7 @@ extension Cluster {
             webhooks: [
                 Configuration.Webhook(
                     name: "\(registration.name).tallygate.test",
-                    clientConfig: .init(
-                        url: "https://127.0.0.1:\(address.port)\(path)",
-                        caBundle: Data(address.authorities.utf8)),
+                    clientConfig: clientConfiguration(path, address),
                     rules: registration.rules, failurePolicy: registration.failurePolicy,
                     timeoutSeconds: registration.timeoutSeconds,
                     namespaceSelector: .init(matchLabels: registration.namespaceSelector)),
@@ -156,7 +173,15 @@ extension Cluster {
 /// The parts of `admissionregistration.k8s.io/v1` that are used here.
 private struct Configuration: Encodable {
     struct ClientConfiguration: Encodable {
-        var url: String
+        struct Service: Encodable {
+            var namespace: String
+            var name: String
+            var path: String
+            var port: UInt16
+        }
+
+        var url: String?
+        var service: Service?
         var caBundle: Data?
     }
 

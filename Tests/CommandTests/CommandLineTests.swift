@@ -148,6 +148,24 @@ import Testing
             testDescription: "webhook without a certificate", arguments: ["webhook", "--no-cluster"], status: 2,
             errors: ["--tls-cert-file is missing"]),
         Case(
+            testDescription: "webhook with a certificate from two places",
+            arguments: ["webhook", "--no-cluster", "--tls-cert-file", "a", "--certificate-secret", "ns/tls"], status: 2,
+            errors: ["give one of them"]),
+        Case(
+            testDescription: "webhook with a Secret of no namespace",
+            arguments: ["webhook", "--no-cluster", "--certificate-secret", "tls"], status: 2,
+            errors: ["\"tls\" names no Secret", "NAMESPACE/NAME"]),
+        Case(
+            testDescription: "a self-probe without TLS",
+            arguments: ["webhook", "--certificate-secret", "ns/tls", "--self-probe", "http://gate"], status: 2,
+            errors: ["is not https://"]),
+        Case(
+            testDescription: "certificates of a life too short to be renewed",
+            arguments: [
+                "certificates", "keep", "--kubeconfig", "{k.yaml}", "--namespace", "ns", "--ca-lifetime", "9s",
+            ],
+            files: ["k.yaml": kubeconfig], status: 2, errors: ["--ca-lifetime is too short; at least 10s"]),
+        Case(
             testDescription: "webhook with a certificate that is none",
             arguments: ["webhook", "--no-cluster", "--tls-cert-file", "{c.pem}", "--tls-private-key-file", "{c.pem}"],
             files: ["c.pem": "not a certificate\n"], status: 2, errors: ["c.pem"]),

@@ -82,6 +82,13 @@ let goldenExposition = #"""
     # HELP tallygate_policy_reload_failures_total Changed policies that could not be used; the last good policy stayed.
     # TYPE tallygate_policy_reload_failures_total counter
     tallygate_policy_reload_failures_total 0
+    # HELP tallygate_self_probe_failures_total Times the gate could not be asked through its Service with the published CA bundle.
+    # TYPE tallygate_self_probe_failures_total counter
+    tallygate_self_probe_failures_total 0
+    # HELP tallygate_self_probe_success Whether the gate could be asked through its Service with the published CA bundle, the last time.
+    # TYPE tallygate_self_probe_success gauge
+    # HELP tallygate_self_probe_timestamp_seconds When the gate was last asked through its Service, in seconds since 1970.
+    # TYPE tallygate_self_probe_timestamp_seconds gauge
     # HELP tallygate_watch_failures_total Lists and watches of the API server that failed, by reason.
     # TYPE tallygate_watch_failures_total counter
     tallygate_watch_failures_total{reason="cut"} 0

@@ -15,7 +15,7 @@ package struct ServerURL: Sendable, Hashable {
     }
 
     /// Why a text is no such URL.
-    enum Problem: Error, Equatable {
+    package enum Problem: Error, Equatable {
         case scheme(String)
         case host
         case port(String)
@@ -23,7 +23,7 @@ package struct ServerURL: Sendable, Hashable {
         case query
         case character(Unicode.Scalar)
 
-        var text: String {
+        package var text: String {
             switch self {
             case .scheme(let scheme): "has the scheme \(scheme)://; it must be https:// or http://"
             case .host: "names no host"
@@ -38,7 +38,7 @@ package struct ServerURL: Sendable, Hashable {
     /// Reads a URL as kubectl does.
     ///
     /// - Parameter assumesTLS: what holds where the text begins with the host.
-    init(_ text: String, assumesTLS: Bool) throws(Problem) {
+    package init(_ text: String, assumesTLS: Bool) throws(Problem) {
         if let odd = text.unicodeScalars.first(where: {
             $0.value <= 0x20 || $0.value >= 0x7F || "\"<>\\^`{}|".unicodeScalars.contains($0)
         }) {

@@ -36,6 +36,13 @@ package struct APIResource: Sendable, Hashable, CustomStringConvertible {
     package static let leases = APIResource(
         group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", isNamespaced: true)
 
+    package static let validatingWebhookConfigurations = APIResource(
+        group: "admissionregistration.k8s.io", version: "v1", plural: "validatingwebhookconfigurations",
+        kind: "ValidatingWebhookConfiguration", isNamespaced: false)
+    package static let mutatingWebhookConfigurations = APIResource(
+        group: "admissionregistration.k8s.io", version: "v1", plural: "mutatingwebhookconfigurations",
+        kind: "MutatingWebhookConfiguration", isNamespaced: false)
+
     private static func core(_ plural: String, _ kind: String, isNamespaced: Bool) -> APIResource {
         APIResource(group: "", version: "v1", plural: plural, kind: kind, isNamespaced: isNamespaced)
     }

@@ -2,5 +2,5 @@ import LocatedDocuments
 
 extension [UInt8] {
     /// A string with its quotes.
-    mutating func appendJSON(_ text: String) { JSONText.append(text, to: &self) }
+    package mutating func appendJSON(_ text: String) { JSONText.append(text, to: &self) }
 }

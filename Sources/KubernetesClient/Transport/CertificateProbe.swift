@@ -1,12 +1,11 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 import NIOSSL
+import NIOTLS
 
-/// Looks at the certificate of a server that was not accepted, to say why: the TLS library only says that it failed.
-///
-/// The handshake is broken off as soon as the certificate is there. Nothing is sent that the server could use.
-struct CertificateProbe {
-    /// It only makes a message better: a server that hangs is not waited for longer.
+/// Looks at the certificate of a server without judging it.
+package struct CertificateProbe: Sendable {
+    /// It only makes a message better, or is tried again: a server that hangs is not waited for longer.
     private static let timeout = TimeAmount.seconds(3)
 
     let host: String
@@ -14,10 +13,26 @@ struct CertificateProbe {
     /// As the server is told whom it is asked for; nil for an address.
     let serverName: String?
 
-    /// The server's chain, its own certificate first; nil if it could not be had.
+    package init(host: String, port: Int, serverName: String?) {
+        self.host = host
+        self.port = port
+        self.serverName = serverName
+    }
+
+    /// The server's chain, its own certificate first, to say why it was not accepted: the TLS library only says that it
+    /// was not. The handshake is broken off as soon as the certificate is there.
     func chain(on group: any EventLoopGroup) async -> [CertificateFacts]? {
-        let promise = group.any().makePromise(of: [CertificateFacts].self)
-        let answer = promise.futureResult
+        try? await handshake(on: group, isCompleted: false).compactMap { CertificateFacts(der: $0) }
+    }
+
+    /// The server's chain in DER, its own certificate first. The handshake is brought to its end and the connection
+    /// closed in order, so that the server counts no failure.
+    package func served(on group: any EventLoopGroup) async throws -> [[UInt8]] {
+        try await handshake(on: group, isCompleted: true)
+    }
+
+    private func handshake(on group: any EventLoopGroup, isCompleted: Bool) async throws -> [[UInt8]] {
+        let promise = group.any().makePromise(of: [[UInt8]].self)
         do {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.certificateVerification = .noHostnameVerification
@@ -26,31 +41,59 @@ struct CertificateProbe {
                 .connectTimeout(Self.timeout)
                 .channelInitializer { [serverName] channel in
                     channel.eventLoop.makeCompletedFuture {
+                        let end = HandshakeEnd(promise)
+                        let certificates = NIOLoopBound(end, eventLoop: channel.eventLoop)
                         let handler = try NIOSSLClientHandler(
                             context: context, serverHostname: serverName,
-                            customVerificationCallback: { certificates, verdict in
-                                promise.succeed(
-                                    certificates.compactMap { certificate in
-                                        (try? certificate.toDERBytes()).flatMap { CertificateFacts(der: $0) }
-                                    })
-                                verdict.succeed(.failed)
+                            customVerificationCallback: { chain, verdict in
+                                certificates.value.chain = chain.compactMap { try? $0.toDERBytes() }
+                                verdict.succeed(isCompleted ? .certificateVerified : .failed)
                             })
-                        try channel.pipeline.syncOperations.addHandler(handler)
+                        try channel.pipeline.syncOperations.addHandlers([handler, end])
                     }
                 }
                 .connect(host: host, port: port).get()
-            channel.closeFuture.whenComplete { _ in promise.fail(ChannelError.ioOnClosedChannel) }
             let expiry = channel.eventLoop.scheduleTask(in: Self.timeout) { channel.close(promise: nil) }
             defer {
                 expiry.cancel()
                 channel.close(promise: nil)
             }
-            return try await answer.get()
+            return try await promise.futureResult.get()
         } catch {
             // No-op when it has been kept already.
             promise.fail(error)
-            return nil
+            throw error
         }
+    }
+}
+
+/// Tells the chain once the handshake is over, however it ended: a server may refuse a client without a certificate
+/// after it has shown its own.
+private final class HandshakeEnd: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    var chain: [[UInt8]] = []
+    private let promise: EventLoopPromise<[[UInt8]]>
+
+    init(_ promise: EventLoopPromise<[[UInt8]]>) { self.promise = promise }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { finish(nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        finish(error)
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(ChannelError.ioOnClosedChannel)
+        context.fireChannelInactive()
+    }
+
+    private func finish(_ error: (any Error)?) {
+        if let error, chain.isEmpty { promise.fail(error) } else { promise.succeed(chain) }
     }
 }
 

@@ -111,6 +111,10 @@ package final class GateMetrics: Sendable {
     /// TLS handshakes that failed, and connections that broke before a request came.
     package let handshakeFailures: CounterFamily
     package let connectionsEvicted: CounterFamily
+    package let selfProbeFailures: CounterFamily
+
+    private let selfProbeSuccess: GaugeFamily
+    private let selfProbeTime: GaugeFamily
 
     private let admissions: CounterFamily
     private let admissionDuration: DurationHistogram
@@ -197,6 +201,15 @@ package final class GateMetrics: Sendable {
         self.handshakeFailures = CounterFamily(
             "tallygate_handshake_failures_total",
             help: "Connections of the webhook listener that failed before their first request: TLS handshakes, mostly.")
+        self.selfProbeFailures = CounterFamily(
+            "tallygate_self_probe_failures_total",
+            help: "Times the gate could not be asked through its Service with the published CA bundle.")
+        self.selfProbeSuccess = GaugeFamily(
+            "tallygate_self_probe_success",
+            help: "Whether the gate could be asked through its Service with the published CA bundle, the last time.")
+        self.selfProbeTime = GaugeFamily(
+            "tallygate_self_probe_timestamp_seconds",
+            help: "When the gate was last asked through its Service, in seconds since 1970.")
         let build = InfoFamily(
             "tallygate_build_info", help: "The version that runs, what it was built with, and its TLS library.",
             labels: [("openssl", openSSL), ("toolchain", toolchain), ("version", version)])
@@ -204,7 +217,8 @@ package final class GateMetrics: Sendable {
             (includeProcess ? [ProcessMetrics()] : []) + [
                 self.admissionDuration, self.gaps, self.admissions, build, self.cacheAge, self.certificateExpiry,
                 self.certificateReloadFailures, self.connections, self.connectionsEvicted, self.handshakeFailures,
-                self.requests, self.lookups, self.policyInfo, self.policyReloadFailures, self.watchFailures,
+                self.requests, self.lookups, self.policyInfo, self.policyReloadFailures, self.selfProbeFailures,
+                self.selfProbeSuccess, self.selfProbeTime, self.watchFailures,
             ]
     }
 
@@ -227,6 +241,13 @@ package final class GateMetrics: Sendable {
     /// Seconds since 1970; nil when there is no such certificate.
     package func setCertificateExpiry(_ seconds: Double?, of role: CertificateRole) {
         self.certificateExpiry.set(seconds, at: role.rawValue)
+    }
+
+    /// - Parameter seconds: since 1970.
+    package func recordSelfProbe(succeeded: Bool, at seconds: Int64) {
+        self.selfProbeSuccess.set(succeeded ? 1 : 0)
+        self.selfProbeTime.set(Double(seconds))
+        if !succeeded { self.selfProbeFailures.increment() }
     }
 
     package func setPolicyHash(_ hash: String) {
