@@ -44,7 +44,7 @@ import Testing
         #expect(!text.contains("\n=HYPERLINK") && !text.contains(",=HYPERLINK"))
     }
 
-    @Test("Text fits into the terminal", arguments: [60, 80, 120])
+    @Test("Text fits into the terminal", arguments: [40, 60, 80, 120])
     func width(columns: Int) {
         for line in render(hostile(), .text, width: columns).split(separator: "\n") {
             #expect(line.unicodeScalars.count <= columns, "\(line)")

@@ -36,7 +36,9 @@ package struct SimulationRenderer: Sendable {
         text += paragraph(report.provenance, .faint) + "\n"
         for line in words.summary { text += paragraph(line) }
         if !report.simulation.namespaces.isEmpty {
-            text += "\n" + TerminalStyle.bold.paint(words.heading, if: isStyled) + "\n"
+            text +=
+                "\n" + TerminalStyle.bold.paint(TerminalText(words.heading).cutAtTheEnd(to: width).text, if: isStyled)
+                + "\n"
             text += TextTable(width: width, indent: 2, isStyled: isStyled).render(words.table)
         }
         if !report.notes.isEmpty { text += "\n" + TerminalStyle.bold.paint("Notes", if: isStyled) + "\n" }
@@ -103,7 +105,7 @@ struct SimulationWords {
                 ReportTable.Column(title: "workloads", isNumber: true, dropOrder: 2),
                 ReportTable.Column(title: amounts.perMonth, isNumber: true, dropOrder: 1),
                 ReportTable.Column(title: "blocked", isNumber: true),
-                ReportTable.Column(title: "\(amounts.perMonth) blocked", isNumber: true, dropOrder: -1),
+                ReportTable.Column(title: "at \(amounts.perMonth)", isNumber: true, dropOrder: -1),
                 ReportTable.Column(title: "what they lack", cut: .end(minimum: 12), dropOrder: 0),
             ],
             rows: simulation.namespaces.map { row in
