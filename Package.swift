@@ -104,7 +104,7 @@ let package = Package(
         // A cluster's state, read from its API server or from files.
         .target(
             name: "ClusterReading",
-            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore],
+            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore, logging],
             swiftSettings: settings),
 
         // What the gate knows of its cluster: caches, and look-ups for what they lack.

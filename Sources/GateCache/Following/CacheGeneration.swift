@@ -5,45 +5,6 @@ package import LabelPolicy
 package import Logging
 import Synchronization
 
-/// How one copy stands.
-package struct CacheStatus: Sendable, Hashable {
-    /// As kubectl names it: `replicasets.apps`.
-    package let resource: String
-    package let isSynced: Bool
-    /// Why it is not followed at the moment.
-    package let failure: WatchFailure.Reason?
-    /// Since the server was last in touch.
-    package let age: Duration?
-
-    package init(resource: String, isSynced: Bool, failure: WatchFailure.Reason?, age: Duration?) {
-        self.resource = resource
-        self.isSynced = isSynced
-        self.failure = failure
-        self.age = age
-    }
-
-    init(_ resource: String, _ status: StoreStatus, at now: ContinuousClock.Instant) {
-        self.resource = resource
-        isSynced = status.isSynced
-        if case .failing(let reason) = status.condition { failure = reason } else { failure = nil }
-        age = status.age(at: now)
-    }
-
-    /// Whether there is nothing to wait for: it is there, or it will not be until somebody changes something in the
-    /// cluster. Then its objects are looked up one by one, if that is allowed.
-    package var isSettled: Bool { isSynced || failure == .forbidden || failure == .absent }
-}
-
-/// How often the server is asked which kinds it has.
-package struct DiscoveryPace: Sendable, Hashable {
-    /// A CustomResourceDefinition is installed once in a while, and until it is seen its objects are not known to exist.
-    package var interval: Duration = .seconds(60)
-    /// After a look that failed.
-    package var retry: Duration = .seconds(2)
-
-    package init() {}
-}
-
 /// The copies that are kept for one policy, and what keeps them.
 package final class CacheGeneration<Source: ClusterSource>: Sendable {
     /// Resources that are read from the beginning at a time: each holds a page or two.

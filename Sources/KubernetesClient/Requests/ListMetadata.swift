@@ -1,4 +1,4 @@
-import LocatedDocuments
+package import LocatedDocuments
 package import NIOCore
 
 /// What a list says beside its items.
@@ -119,17 +119,17 @@ enum JSONTopLevel {
 }
 
 /// JSON documents of some kilobytes, read whole.
-enum SmallJSON {
+package enum SmallJSON {
     /// Status objects, leases, discovery documents: the largest, all resources of a large cluster, has near 1 MB.
     private static let limits = DocumentLimits(
         fileBytes: 16 << 20, documents: 1, nodes: 1_000_000, depth: 64, diagnostics: 1)
 
     /// nil if it cannot be read.
-    static func tree(_ bytes: [UInt8]) -> LocatedNode? {
+    package static func tree(_ bytes: [UInt8]) -> LocatedNode? {
         let stream = DocumentReader(limits: limits, duplicateKeys: nil)
             .read(SourceFile(name: "answer.json", bytes: bytes))
         return stream.diagnostics.isEmpty ? stream.documents.first?.root : nil
     }
 
-    static func tree(_ buffer: ByteBuffer) -> LocatedNode? { tree(Array(buffer.readableBytesView)) }
+    package static func tree(_ buffer: ByteBuffer) -> LocatedNode? { tree(Array(buffer.readableBytesView)) }
 }
