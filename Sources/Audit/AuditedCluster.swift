@@ -32,43 +32,72 @@ struct AuditedCluster {
         let rule: Int
     }
 
+    /// What an audit of a whole state works out by itself, and one of a part of it is given.
+    struct Surroundings {
+        let allocation: Allocation
+        let nodeGroups: NodeGroups
+        let carriers: TagCarriers
+        let readings: [[NodeGroupLabels.Reading]]
+
+        init(
+            allocation: Allocation, nodeGroups: NodeGroups, carriers: TagCarriers,
+            readings: [[NodeGroupLabels.Reading]]
+        ) {
+            self.allocation = allocation
+            self.nodeGroups = nodeGroups
+            self.carriers = carriers
+            self.readings = readings
+        }
+
+        init(
+            _ state: ClusterState, _ index: ClusterIndex, evaluator: Evaluator, settings: AuditSettings,
+            input: AuditInput, at now: Timestamp
+        ) {
+            allocation = Allocator.allocate(state, index: index, input: input.allocation)
+            nodeGroups = NodeGroups(state, keys: settings.nodeGroupKeys)
+            carriers = TagCarriers(state)
+            var labels = NodeGroupLabels(state, evaluator, at: now)
+            readings = nodeGroups.groups.map { labels.readings(of: $0) }
+        }
+    }
+
     init(
         _ state: ClusterState, evaluator: Evaluator, catalogue: WorkloadCatalogue, settings: AuditSettings,
         input: AuditInput, at now: Timestamp
     ) {
+        let index = ClusterIndex(state)
+        let surroundings = Surroundings(
+            state, index, evaluator: evaluator, settings: settings, input: input, at: now)
+        self.init(state, index, evaluator: evaluator, catalogue: catalogue, surroundings, at: now)
+    }
+
+    /// - Parameter surroundings: in the places of this state.
+    init(
+        _ state: ClusterState, _ index: ClusterIndex, evaluator: Evaluator, catalogue: WorkloadCatalogue,
+        _ surroundings: Surroundings, at now: Timestamp
+    ) {
         self.state = state
+        self.index = index
         self.evaluator = evaluator
         self.now = now
         policy = evaluator.policy
-        index = ClusterIndex(state)
-        allocation = Allocator.allocate(state, index: index, input: input.allocation)
+        allocation = surroundings.allocation
         costs = CostBook(allocation, state)
-        groups = WorkloadGroups(state, index, evaluator)
-        verdicts = VerdictTable(state, index, evaluator, at: now)
-        namespaces = NamespaceTable(state, index, evaluator)
-        nodeGroups = NodeGroups(state, keys: settings.nodeGroupKeys)
-        carriers = TagCarriers(state)
-        var labels = NodeGroupLabels(state, evaluator, at: now)
-        readings = nodeGroups.groups.map { labels.readings(of: $0) }
-        let environment = policy.labels.firstIndex {
-            ($0.values.registered ?? RegistryDimension(inferredFrom: $0.key)) == .environment
-        }
+        let judged = JudgedWorkloads(state, index, evaluator, at: now)
+        groups = judged.groups
+        verdicts = judged.verdicts
+        namespaces = judged.namespaces
+        nodeGroups = surroundings.nodeGroups
+        carriers = surroundings.carriers
+        readings = surroundings.readings
+        let environment = BillingRules(policy).environment
         environmentRule = environment
         environments = readings.map { readings in
             environment.flatMap { readings[$0].nodeValues.count == 1 ? readings[$0].nodeValues.first?.value : nil }
         }
         roots = index.workloadRoots.map { ObjectReference($0, state: state, catalogue: catalogue) }
-        judge()
         addCosts()
         offers = NamespaceOffers(self).offers
-    }
-
-    private mutating func judge() {
-        for place in groups.groups.indices {
-            let number = verdicts.number(
-                of: groups.groups[place].key, groups.projection, groups.chains, &namespaces)
-            groups.setVerdict(number, of: place)
-        }
     }
 
     private mutating func addCosts() {
@@ -91,18 +120,7 @@ struct AuditedCluster {
     }
 
     /// Groups of one root after the other.
-    var groupsByRoot: [Range<Int>] {
-        var ranges: [Range<Int>] = []
-        var start = 0
-        for place in groups.groups.indices {
-            let isLast = place + 1 == groups.groups.count
-            if isLast || groups.groups[place + 1].key.root != groups.groups[place].key.root {
-                ranges.append(start..<place + 1)
-                start = place + 1
-            }
-        }
-        return ranges
-    }
+    var groupsByRoot: [Range<Int>] { groups.byRoot }
 
     /// The namespace that a root's groups are counted in.
     func namespace(of groups: Range<Int>) -> StringID {

@@ -28,10 +28,11 @@ package struct Auditor: Sendable {
             cluster, sharing: input.allocation.settings.sharing)
         let policyRules = PolicyRules(cluster)
         var groupRules = NodeGroupRules(cluster, ownership: ownership.sums.ofNodeGroup)
+        let environments = EnvironmentRules(cluster)
         let pruned = PrunedKindRules(cluster, kinds: input.prunedKinds)
         let candidates =
             workloads.candidates + objects.candidates + policyRules.candidates + groupRules.candidates
-            + pruned.candidates
+            + environments.candidates + pruned.candidates
 
         var report = AuditReport(
             generatedAt: now, cluster: state.cluster, policy: cluster.policy.name, currency: cluster.allocation.currency

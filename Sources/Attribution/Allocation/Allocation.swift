@@ -8,6 +8,13 @@ package struct NodeCost: Sendable, Hashable {
     package let split: NodeSplit?
     /// Of `Allocation.lines`; empty without a price.
     package let lines: Range<Int>
+
+    package init(pricing: NodePricing, capacityType: CapacityType, split: NodeSplit?, lines: Range<Int>) {
+        self.pricing = pricing
+        self.capacityType = capacityType
+        self.split = split
+        self.lines = lines
+    }
 }
 
 /// What a volume costs.
@@ -19,6 +26,13 @@ package struct VolumeCost: Sendable, Hashable {
     /// Per hour.
     package let cost: Money
     package let rate: Rate
+
+    package init(volume: Int?, claim: Int?, cost: Money, rate: Rate) {
+        self.volume = volume
+        self.claim = claim
+        self.cost = cost
+        self.rate = rate
+    }
 }
 
 /// A cluster's cost per hour, piece by piece. An index of a line is one into the state it was made from.
@@ -32,6 +46,18 @@ package struct Allocation: Sendable {
     package var problems: [AllocationProblem]
     /// Pods on nodes without a price, or whose price stays undivided: their cost is unknown, not zero.
     package var unpricedPods: Int
+
+    package init(
+        currency: Currency, lines: [CostLine], nodes: [NodeCost], volumes: [VolumeCost],
+        problems: [AllocationProblem] = [], unpricedPods: Int = 0
+    ) {
+        self.currency = currency
+        self.lines = lines
+        self.nodes = nodes
+        self.volumes = volumes
+        self.problems = problems
+        self.unpricedPods = unpricedPods
+    }
 
     package var total: Money { lines.lazy.map(\.total).sum() }
 

@@ -18,6 +18,19 @@ package struct ExternalCost: Sendable, Hashable {
         self.name = name
         self.perHour = perHour
     }
+
+    /// Appends a line for each; what cannot be a cost becomes a problem.
+    package static func allocate(
+        _ costs: [ExternalCost], into lines: inout [CostLine], _ problems: inout [AllocationProblem]
+    ) {
+        for (place, cost) in costs.enumerated() {
+            guard let nanos = UInt64(exactly: cost.perHour.nanos), nanos <= UInt64(Int64.max) else {
+                problems.append(.absurdExternalCost(cost.name, cost.perHour))
+                continue
+            }
+            lines.append(CostLine(kind: .external, object: Int32(clamping: place), other: nanos))
+        }
+    }
 }
 
 /// Everything an allocation is a function of, beside the state itself.

@@ -31,11 +31,11 @@ package struct CostLine: Sendable, Hashable {
     /// Of volumes and unmounted ones, the index into `Allocation.volumes`; of load balancers, into `ClusterState.services`;
     /// of external costs, into the input's list; else -1.
     package let object: Int32
-    private let cpuNanos: Int64
-    private let memoryNanos: Int64
-    private let gpuNanos: Int64
-    private let otherNanos: Int64
-    private let overRequestedNanos: Int64
+    let cpuNanos: Int64
+    let memoryNanos: Int64
+    let gpuNanos: Int64
+    let otherNanos: Int64
+    let overRequestedNanos: Int64
 
     package var cpu: Money { Money(nanos: cpuNanos) }
     package var memory: Money { Money(nanos: memoryNanos) }

@@ -16,38 +16,22 @@ struct LoadBalancerAllocator {
         let rate = pricer.loadBalancer(on: cloud)
         let pods = podsByNamespace()
         for (place, service) in state.services.enumerated() {
-            guard let rate, let nanos = UInt64(exactly: rate.amount.nanos), nanos <= UInt64(Int64.max) else {
+            guard let rate, rate.isAmount else {
                 problems.append(
                     .unpricedLoadBalancer(state.text(service.namespace) + "/" + state.text(service.name)))
                 continue
             }
-            let object = Int32(clamping: place)
-            let behind = self.pods(behind: service, among: pods[service.namespace] ?? [])
-            guard !behind.isEmpty,
-                let parts = rate.amount.distributed(over: [UInt64](repeating: 1, count: behind.count))
-            else {
-                lines.append(CostLine(kind: .loadBalancer, object: object, other: nanos))
-                continue
+            let behind = self.pods(behind: service, among: pods[service.namespace] ?? []).map { pod in
+                (pod: pod, node: index.node(named: state.pods[pod].node).map { Int32(clamping: $0) } ?? -1)
             }
-            for (pod, part) in zip(behind, parts) {
-                lines.append(
-                    CostLine(
-                        kind: .loadBalancer,
-                        node: index.node(named: state.pods[pod].node).map { Int32(clamping: $0) } ?? -1,
-                        pod: Int32(clamping: pod), object: object, other: UInt64(clamping: part.nanos)))
-            }
+            lines += CostLine.ofLoadBalancer(Int32(clamping: place), cost: rate.amount, pods: behind)
         }
     }
 
-    /// The cloud of the first node that says one: a cluster is in one cloud.
     private var cloud: Cloud? {
-        for node in state.nodes where !node.providerID.isEmpty {
-            let id = state.text(node.providerID)
-            if id.hasPrefix("aws:") { return .aws }
-            if id.hasPrefix("gce:") { return .googleCloud }
-            if id.hasPrefix("azure:") { return .azure }
-        }
-        return nil
+        var counts = CloudCounts()
+        for node in state.nodes { counts.add(state.text(node.providerID)) }
+        return counts.cloud
     }
 
     /// Pods on nodes, of the namespaces that have a load balancer.
@@ -63,17 +47,53 @@ struct LoadBalancerAllocator {
 
     /// A Service without a selector has endpoints of its own making; no Pod is known to be behind it.
     private func pods(behind service: ServiceRecord, among candidates: [Int]) -> [Int] {
-        let wanted = state.pool.labelSets[service.selector]
-        guard !wanted.isEmpty else { return [] }
         // The Pods of a workload share their set of labels.
         var answers: [LabelSetID: Bool] = [:]
         let found = candidates.filter { pod in
             let labels = state.pods[pod].labels
             if let answer = answers[labels] { return answer }
-            let answer = wanted.allSatisfy { state.pool.labelSets.value(of: $0.key, in: labels) == $0.value }
+            let answer = state.pool.labelSets.selects(service.selector, labels)
             answers[labels] = answer
             return answer
         }
         return found.sorted { state.pods[$0].uid < state.pods[$1].uid }
+    }
+}
+
+/// In which cloud a cluster is: that of most of its nodes, as their provider ids say; there is hardly ever a second one.
+package struct CloudCounts: Sendable, Hashable {
+    private var counts: [Cloud: Int] = [:]
+
+    package init() {}
+
+    package mutating func add(_ providerID: String) {
+        if let cloud = Self.cloud(providerID) { counts[cloud, default: 0] += 1 }
+    }
+
+    package mutating func remove(_ providerID: String) {
+        if let cloud = Self.cloud(providerID) { counts[cloud, default: 0] -= 1 }
+    }
+
+    package var cloud: Cloud? {
+        let clouds: [Cloud] = [.aws, .googleCloud, .azure]
+        return clouds.filter { counts[$0, default: 0] > 0 }.max { left, right in
+            // Of as many the first of the list.
+            counts[left, default: 0] != counts[right, default: 0]
+                ? counts[left, default: 0] < counts[right, default: 0]
+                : (clouds.firstIndex(of: left) ?? 0) > (clouds.firstIndex(of: right) ?? 0)
+        }
+    }
+
+    private static func cloud(_ providerID: String) -> Cloud? {
+        if providerID.hasPrefix("aws:") { return .aws }
+        if providerID.hasPrefix("gce:") { return .googleCloud }
+        return providerID.hasPrefix("azure:") ? .azure : nil
+    }
+}
+
+extension Rate {
+    /// Whether it is within what a line can hold: not below zero, and at most 63 bits.
+    package var isAmount: Bool {
+        UInt64(exactly: amount.nanos).map { $0 <= UInt64(Int64.max) } ?? false
     }
 }

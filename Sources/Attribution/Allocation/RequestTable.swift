@@ -15,13 +15,13 @@ struct RequestTable {
     }
 
     /// By the number of the list.
-    private let lists: [Amounts]
+    private var lists: [Amounts] = []
+    private var kinds: [StringID: GPUResource?] = [:]
 
-    init(_ pool: RecordPool) {
-        var kinds: [StringID: GPUResource?] = [:]
-        var lists: [Amounts] = []
-        lists.reserveCapacity(pool.resourceLists.count)
-        for number in 0..<pool.resourceLists.count {
+    /// Reads the lists that the pool has got since; the pool is always the same one, or a copy of it.
+    mutating func extend(to pool: RecordPool) {
+        guard lists.count < pool.resourceLists.count else { return }
+        for number in lists.count..<pool.resourceLists.count {
             var amounts = Amounts()
             for item in pool.resourceLists[ResourceListID(rawValue: UInt32(truncatingIfNeeded: number))] {
                 // Lists that are read hold nothing below zero; the type cannot say so.
@@ -42,7 +42,6 @@ struct RequestTable {
             }
             lists.append(amounts)
         }
-        self.lists = lists
     }
 
     /// Nothing for a number of another pool.

@@ -2,10 +2,6 @@ import KubernetesModel
 
 /// Divides the cost of each volume evenly among the Pods that mount it now; what nobody mounts is a line of its own.
 struct StorageAllocator {
-    /// Beyond it a capacity is no disk's: the largest that clouds sell is 64 TiB, a file system's 100 PiB are not billed
-    /// by capacity.
-    static let maximumBytes: Int64 = 1 << 54
-
     private let state: ClusterState
     private let index: ClusterIndex
     private let pricer: StoragePricer
@@ -43,28 +39,14 @@ struct StorageAllocator {
         volume: Int?, claim: Int?, bytes: Int64, storageClass: StringID, driver: StringID, name: String,
         _ mounts: Mounts, _ lines: inout [CostLine], _ problems: inout [AllocationProblem]
     ) {
-        let (storageClass, driver) = (state.text(storageClass), state.text(driver))
-        guard !StoragePricer.isLocal(storageClass: storageClass, driver: driver) else { return }
-        guard (0...Self.maximumBytes).contains(bytes),
-            let rate = pricer.perGiBMonth(storageClass: storageClass, driver: driver),
-            let cost = try? rate.amount.scaled(by: bytes, over: Money.hoursPerMonth << 30),
-            let nanos = UInt64(exactly: cost.nanos), nanos <= UInt64(Int64.max)
-        else {
-            problems.append(.unpricedVolume(name))
-            return
-        }
-        let object = Int32(clamping: costs.count)
-        costs.append(VolumeCost(volume: volume, claim: claim, cost: cost, rate: rate))
-        let pods = claim.map(mounts.pods(ofClaim:)) ?? []
-        guard !pods.isEmpty, let parts = cost.distributed(over: [UInt64](repeating: 1, count: pods.count)) else {
-            lines.append(CostLine(kind: .unmounted, object: object, other: nanos))
-            return
-        }
-        for (pod, part) in zip(pods, parts) {
-            lines.append(
-                CostLine(
-                    kind: .volume, node: mounts.node(of: pod), pod: Int32(clamping: pod), object: object,
-                    other: UInt64(clamping: part.nanos)))
+        switch pricer.volume(bytes: bytes, storageClass: state.text(storageClass), driver: state.text(driver)) {
+        case .local: return
+        case .unpriced: problems.append(.unpricedVolume(name))
+        case .priced(let cost, let rate):
+            let object = Int32(clamping: costs.count)
+            costs.append(VolumeCost(volume: volume, claim: claim, cost: cost, rate: rate))
+            let pods = claim.map(mounts.pods(ofClaim:)) ?? []
+            lines += CostLine.ofVolume(object, cost: cost, pods: pods.map { ($0, mounts.node(of: $0)) })
         }
     }
 }

@@ -10,10 +10,10 @@ package struct Rate: Sendable, Hashable {
 }
 
 /// Prices of volumes and load balancers: the policy's, else the list's, else a rate of last resort.
-struct StoragePricer {
+package struct StoragePricer: Sendable {
     private let policy: PricingPolicy
 
-    init(policy: PricingPolicy) { self.policy = policy }
+    package init(policy: PricingPolicy) { self.policy = policy }
 
     /// Whether the volume is a piece of its node's disk, which the node's price covers.
     static func isLocal(storageClass: String, driver: String) -> Bool {
@@ -36,7 +36,7 @@ struct StoragePricer {
     }
 
     /// Per hour.
-    func loadBalancer(on cloud: Cloud?) -> Rate? {
+    package func loadBalancer(on cloud: Cloud?) -> Rate? {
         if let amount = policy.loadBalancerPerHour {
             return Rate(amount: amount, source: .policy, origin: "loadBalancerPerHour", flags: [])
         }

@@ -49,6 +49,14 @@ struct NodeGroups {
         makeNamesUnique()
     }
 
+    /// Groups that are known, for a state with some of their nodes.
+    ///
+    /// - Parameter ofNode: by node of that state.
+    init(_ groups: [NodeGroup], ofNode: [Int]) {
+        self.groups = groups
+        self.ofNode = ofNode
+    }
+
     private mutating func sort(_ state: ClusterState) {
         func order(_ key: NodeGroup.Key) -> (String, String, String) {
             switch key.identity {

@@ -28,6 +28,15 @@ struct NodeGroupLabels {
         }
 
         var isDrifting: Bool { Set(nodeValues.map(\.value)).union(carriedValues).count > 1 }
+
+        /// As reports show it; nil for a label without a tag.
+        var row: AuditReport.TagRow? {
+            tag.map { tag in
+                AuditReport.TagRow(
+                    label: label, tag: tag, value: value, missingNodes: carriedValues.isEmpty ? missingNodes : 0,
+                    isDrifting: isDrifting)
+            }
+        }
     }
 
     private let state: ClusterState

@@ -110,14 +110,7 @@ struct RowBuilder {
         }
         row.unpricedNodes = group.nodes.count { cluster.allocation.nodes[$0].pricing.price == nil }
         row.prices = prices(group)
-        row.tags = cluster.readings[place].compactMap { reading in
-            reading.tag.map { tag in
-                AuditReport.TagRow(
-                    label: reading.label, tag: tag, value: reading.value,
-                    missingNodes: reading.carriedValues.isEmpty ? reading.missingNodes : 0,
-                    isDrifting: reading.isDrifting)
-            }
-        }
+        row.tags = cluster.readings[place].compactMap(\.row)
         return row
     }
 

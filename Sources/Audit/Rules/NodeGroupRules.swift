@@ -2,7 +2,7 @@ import Attribution
 import KubernetesModel
 import LabelPolicy
 
-/// What is wrong with node groups: tags that lack or drift, nodes without a price, workloads of another environment.
+/// What is wrong with node groups: tags that lack or drift, nodes without a price.
 struct NodeGroupRules {
     private(set) var candidates: [Candidate] = []
     private(set) var advice: [AuditReport.Advice] = []
@@ -21,7 +21,6 @@ struct NodeGroupRules {
             addTags(place)
             addUnpriced(place)
         }
-        addMismatches()
     }
 
     static func reference(_ group: NodeGroup) -> ObjectReference {
@@ -68,65 +67,6 @@ struct NodeGroupRules {
             Candidate(
                 origin: .unpriced(nodeGroup: place, nodes: nodes, causes: causes.sorted()), reason: .unpriced,
                 level: .required, subject: Self.reference(group), pods: pods, unpricedPods: pods, cost: nil))
-    }
-
-    // MARK: - Environments
-
-    private struct Meeting: Hashable {
-        let root: Int
-        let group: Int
-        let environment: String
-    }
-
-    private mutating func addMismatches() {
-        guard let rule = cluster.environmentRule, cluster.environments.contains(where: { $0 != nil }) else { return }
-        var ofVerdict: [Int: String?] = [:]
-        var met: [Meeting: (pods: Int, cost: Money)] = [:]
-        for (pod, group) in cluster.groups.ofPod.enumerated() where group >= 0 {
-            let record = cluster.state.pods[pod]
-            guard let node = cluster.index.node(named: record.node),
-                let environment = cluster.environments[cluster.nodeGroups.ofNode[node]]
-            else { continue }
-            let number = cluster.groups.groups[group].verdict
-            let own: String?
-            if let known = ofVerdict[number] {
-                own = known
-            } else {
-                let labels = cluster.verdicts.entries[number].verdict.labels
-                own = labels.first { $0.rule == rule }?.attribution?.value
-                ofVerdict[number] = own
-            }
-            guard let own, own != environment else { continue }
-            let meeting = Meeting(
-                root: cluster.groups.groups[group].key.root, group: cluster.nodeGroups.ofNode[node], environment: own)
-            met[meeting, default: (0, .zero)].pods += 1
-            met[meeting, default: (0, .zero)].cost += cluster.costs.ofPod[pod]
-        }
-        addMismatches(met, rule)
-    }
-
-    private mutating func addMismatches(_ met: [Meeting: (pods: Int, cost: Money)], _ rule: Int) {
-        var byRoot: [Int: [(Meeting, pods: Int, cost: Money)]] = [:]
-        for (meeting, sum) in met { byRoot[meeting.root, default: []].append((meeting, sum.pods, sum.cost)) }
-        for (root, meetings) in byRoot {
-            let groups = meetings.map { meeting, pods, cost in
-                (
-                    own: meeting.environment,
-                    there: AuditReport.GroupEnvironment(
-                        group: cluster.nodeGroups.groups[meeting.group].name,
-                        environment: cluster.environments[meeting.group] ?? "", pods: pods, costPerHour: cost)
-                )
-            }.sorted { left, right in
-                left.there.costPerHour != right.there.costPerHour
-                    ? left.there.costPerHour > right.there.costPerHour
-                    : (left.there.group, left.own) < (right.there.group, right.own)
-            }
-            candidates.append(
-                Candidate(
-                    origin: .mismatch(environment: groups.first?.own ?? "", groups: groups.map(\.there)),
-                    reason: .environmentMismatch, rule: rule, level: .recommended, subject: cluster.roots[root],
-                    pods: groups.map(\.there.pods).reduce(0, +), cost: groups.map(\.there.costPerHour).sum()))
-        }
     }
 
     /// Groups that are one in name only: their price is no single one. Karpenter's are meant to be.

@@ -10,109 +10,40 @@ struct PolicyRules {
     /// Values named in one report. A registry that is not kept yields one for every team.
     static let maximumUnknownValues = 20
 
-    private struct UnknownValue: Hashable {
-        let rule: Int
-        let value: String
-    }
-
-    private struct Use {
-        var mends = AuditReport.Mending()
-        var pods = 0
-        /// The root that was counted last: its groups stand together.
-        private var lastRoot: Int?
-
-        mutating func add(_ group: WorkloadGroup) {
-            if lastRoot != group.key.root { mends.workloads += 1 }
-            if lastRoot == group.key.root, lastGroup == group.key { return }
-            lastRoot = group.key.root
-            lastGroup = group.key
-            mends.costPerHour += group.cost
-            pods += group.pods
-        }
-
-        /// Several labels of a group have the same cause.
-        private var lastGroup: WorkloadGroup.Key?
-    }
-
     private let cluster: AuditedCluster
-    private var holding: Set<Int> = []
-    private var expired: [Int: Use] = [:]
-    private var ended: [Int: Use] = [:]
-    private var unknown: [UnknownValue: Use] = [:]
-    private var teams: [String: Int] = [:]
 
     init(_ cluster: AuditedCluster) {
         self.cluster = cluster
-        for (index, team) in (cluster.policy.registry?.teams ?? []).enumerated() {
-            for name in [team.name] + team.aliases where teams[name.text] == nil { teams[name.text] = index }
+        var uses = PolicyUses()
+        let index = TeamIndex(cluster.policy)
+        var faults: [Int: PolicyFaults] = [:]
+        for group in cluster.groups.groups {
+            let found =
+                faults[group.verdict] ?? PolicyFaults(cluster.verdicts.entries[group.verdict].verdict, index)
+            faults[group.verdict] = found
+            uses.add(found, of: group)
         }
-        for place in cluster.groups.groups.indices { add(cluster.groups.groups[place], cluster.verdict(of: place)) }
+        candidates = uses.candidates(cluster.policy, at: cluster.now)
         // Namespaces, claims and load balancers may need an exemption too.
-        for entry in cluster.verdicts.entries {
-            for label in entry.verdict.labels { if let index = label.exemption { holding.insert(index) } }
-        }
-        finishExemptions()
-        finishTeams()
-        finishUnknownValues()
+        let holding = Set(cluster.verdicts.entries.lazy.flatMap { $0.verdict.labels.compactMap(\.exemption) })
+        adviseUnusedExemptions(holding)
+        adviseUnknownValues(uses.unknown)
     }
 
-    private mutating func add(_ group: WorkloadGroup, _ entry: VerdictTable.Entry) {
-        for label in entry.verdict.labels {
-            if let index = label.expiredExemption, label.exemption == nil { expired[index, default: Use()].add(group) }
-            guard label.isOpen, let gap = label.gap else { continue }
-            let faults =
-                gap.found.map { [($0, gap.problem)] } ?? gap.rejectedDefaults.prefix(1).map { ($0.value, $0.problem) }
-            for (value, problem) in faults {
-                switch problem {
-                case .outsideValidity:
-                    if let team = teams[value] ?? teams[value.lowercased()] { ended[team, default: Use()].add(group) }
-                case .unregistered:
-                    unknown[UnknownValue(rule: label.rule, value: value), default: Use()].add(group)
-                case .missing, .empty, .malformed, .notAllowed, .patternMismatch, .notOfTeam, .conflict: break
-                }
-            }
-        }
-    }
-
-    private mutating func finishExemptions() {
-        let today = cluster.now.date
-        for (index, exemption) in cluster.policy.exemptions.enumerated() {
-            let name = exemption.name
-            if exemption.expires < today {
-                let use = expired[index]
-                candidates.append(
-                    Candidate(
-                        origin: .exemption(index), reason: .expiredExemption,
-                        level: use == nil ? .recommended : .required,
-                        subject: ObjectReference(apiVersion: Self.apiVersion, kind: "Exemption", name: name),
-                        pods: use?.pods ?? 0, cost: use?.mends.costPerHour ?? .zero))
-                continue
-            }
+    private mutating func adviseUnusedExemptions(_ holding: Set<Int>) {
+        for (index, exemption) in cluster.policy.exemptions.enumerated() where exemption.expires >= cluster.now.date {
             // Whom a request comes from is known at the gate only.
             let isOfRequests = !exemption.match.users.isEmpty || !exemption.match.serviceAccounts.isEmpty
-            if !holding.contains(index), !isOfRequests {
-                advice.append(
-                    AuditReport.Advice(
-                        topic: .unusedExemption(name: name, expires: exemption.expires),
-                        message: "exemption \(GapText.quote(name)) excuses nothing in this cluster",
-                        remedy: "remove it, or correct its match"))
-            }
+            if holding.contains(index) || isOfRequests { continue }
+            advice.append(
+                AuditReport.Advice(
+                    topic: .unusedExemption(name: exemption.name, expires: exemption.expires),
+                    message: "exemption \(GapText.quote(exemption.name)) excuses nothing in this cluster",
+                    remedy: "remove it, or correct its match"))
         }
     }
 
-    private mutating func finishTeams() {
-        guard let registry = cluster.policy.registry else { return }
-        for (index, use) in ended.sorted(by: { $0.key < $1.key }) where registry.teams.indices.contains(index) {
-            candidates.append(
-                Candidate(
-                    origin: .team(index, used: use.mends), reason: .expiredRegistration, level: .required,
-                    subject: ObjectReference(
-                        apiVersion: Self.apiVersion, kind: "Registry", name: registry.teams[index].name.text),
-                    pods: use.pods, cost: use.mends.costPerHour))
-        }
-    }
-
-    private mutating func finishUnknownValues() {
+    private mutating func adviseUnknownValues(_ unknown: [PolicyFaults.UnknownValue: PolicyUses.Use]) {
         let sorted = unknown.sorted { left, right in
             let (first, second) = (left.value.mends, right.value.mends)
             if first.costPerHour != second.costPerHour { return first.costPerHour > second.costPerHour }

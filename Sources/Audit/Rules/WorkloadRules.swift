@@ -43,24 +43,22 @@ struct WorkloadRules {
 
     private mutating func add(_ range: Range<Int>) {
         var faults: [Fault] = []
-        var lacking = Set<Int>()
-        var isComplete = true
+        var standing = JudgedWorkloads.Standing()
         for place in range {
             let entry = cluster.verdict(of: place)
-            if !entry.isAttributed { isComplete = false }
+            standing.add(entry)
             for label in entry.verdict.labels {
-                if label.attribution == nil { lacking.insert(label.rule) }
                 guard label.isOpen, let gap = label.gap else { continue }
                 Self.add(gap, label, place, cluster, to: &faults)
             }
         }
         workloads += 1
-        if isComplete { attributed += 1 }
-        isAttributed.append(isComplete)
-        for rule in attributedByRule.indices where !lacking.contains(rule) { attributedByRule[rule] += 1 }
+        if standing.isAttributed { attributed += 1 }
+        isAttributed.append(standing.isAttributed)
+        for rule in attributedByRule.indices where !standing.lacking.contains(rule) { attributedByRule[rule] += 1 }
         let namespace = cluster.namespace(of: range)
         ofNamespace[namespace, default: Counts()].workloads += 1
-        if isComplete { ofNamespace[namespace, default: Counts()].attributed += 1 }
+        if standing.isAttributed { ofNamespace[namespace, default: Counts()].attributed += 1 }
         let root = cluster.roots[cluster.groups.groups[range.lowerBound].key.root]
         candidates += faults.map { fault in
             Candidate(

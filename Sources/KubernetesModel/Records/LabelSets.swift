@@ -54,6 +54,12 @@ package struct LabelSets: Sendable {
         }
     }
 
+    /// Whether all pairs of `selector` stand among the labels; an empty selector selects nothing.
+    package func selects(_ selector: LabelSetID, _ labels: LabelSetID) -> Bool {
+        let wanted = self[selector]
+        return !wanted.isEmpty && wanted.allSatisfy { value(of: $0.key, in: labels) == $0.value }
+    }
+
     package mutating func compact() { runs.compact() }
 
     /// Insertion sort: sets are small and mostly come in an order seen before.

@@ -74,3 +74,11 @@ package struct ObjectUID: Sendable, Hashable, BitwiseCopyable, Comparable {
         self.init(high: words.0, low: words.1)
     }
 }
+
+extension ObjectUID {
+    /// The same UID as another pool keeps it.
+    func carried(from source: StringPool, to target: inout StringPool) -> ObjectUID {
+        guard let interned else { return self }
+        return source.withUTF8(interned) { ObjectUID(interned: target.intern(utf8: UnsafeRawBufferPointer($0))) }
+    }
+}

@@ -58,6 +58,18 @@ extension RecordPool {
         self.kind(group: strings.intern(kind.group), name: strings.intern(kind.kind))
     }
 
+    /// The number of a kind if it is there: what is not was in no object read so far.
+    package func kind(known kind: GroupKind) -> KindID? {
+        guard let group = strings.id(of: kind.group), let name = strings.id(of: kind.kind), !name.isEmpty else {
+            return nil
+        }
+        return withUnsafeTemporaryAllocation(of: StringID.self, capacity: 2) { pair in
+            pair.initializeElement(at: 0, to: group)
+            pair.initializeElement(at: 1, to: name)
+            return lists.find(UnsafeBufferPointer(pair)).map(KindID.init(rawValue:))
+        }
+    }
+
     /// - Parameter group: empty for the core group.
     package mutating func kind(group: StringID, name: StringID) -> KindID {
         guard !name.isEmpty else { return .none }

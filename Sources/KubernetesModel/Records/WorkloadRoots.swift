@@ -60,12 +60,18 @@ struct WorkloadRoots: Sendable {
     }
 }
 
-/// One walk up the controllers.
-private struct ControllerChain {
-    let state: ClusterState
-    let places: [ObjectUID: RecordPlace]
+/// Walks up the controllers of one state.
+package struct ControllerChain {
+    private let state: ClusterState
+    private let places: [ObjectUID: RecordPlace]
 
-    func top(from start: RecordPlace) -> WorkloadRoot {
+    /// - Parameter places: of the state's Pods, nodes and owners.
+    package init(state: ClusterState, places: [ObjectUID: RecordPlace]) {
+        self.state = state
+        self.places = places
+    }
+
+    package func top(from start: RecordPlace) -> WorkloadRoot {
         var place = start
         var passed: [RecordPlace] = []
         while true {
@@ -89,7 +95,7 @@ private struct ControllerChain {
 
     /// The record a reference names, if it is that object indeed. A controller stands in the namespace of what it
     /// controls, or in none.
-    func place(of controller: ControllerReference, in namespace: StringID) -> RecordPlace? {
+    package func place(of controller: ControllerReference, in namespace: StringID) -> RecordPlace? {
         guard !controller.isNone, let place = places[controller.uid] else { return nil }
         let found = identity(place)
         let isNear = found.namespace.isEmpty || found.namespace == namespace
