@@ -109,7 +109,7 @@ let package = Package(
         // A cluster's state, read from its API server or from files.
         .target(
             name: "ClusterReading",
-            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore],
+            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore, logging],
             swiftSettings: settings),
 
         // What an audit found, mended in its cluster.
@@ -133,13 +133,22 @@ let package = Package(
             dependencies: ["LabelPolicy", "KubernetesModel", "Admission", "KubernetesClient", nioCore, logging],
             swiftSettings: settings),
 
+        // The auditor that stays: what it shows and writes, and when.
+        .target(
+            name: "AuditController",
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "LocatedDocuments", "Attribution", "Audit", "Reports",
+                "KubernetesClient", "ClusterReading", nioCore, logging,
+            ],
+            swiftSettings: settings),
+
         .executableTarget(
             name: "tallygate",
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
                 "ClusterReading", "ClusterSnapshot", "ClusterFixing", "Certificates", "CertificateIssuing",
-                "CertificateKeeping",
+                "CertificateKeeping", "AuditController",
                 "Attribution", "Audit",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
@@ -247,6 +256,13 @@ let package = Package(
             dependencies: [
                 "ClusterFixing", "Audit", "Attribution", "LabelPolicy", "KubernetesClient", "KubernetesModel",
                 "TestSupport", nioCore, nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AuditControllerTests",
+            dependencies: [
+                "AuditController", "Audit", "Attribution", "LabelPolicy", "KubernetesModel", "KubernetesClient",
+                "ClusterReading", "Reports", "TestSupport", nioCore, logging,
             ],
             swiftSettings: settings),
         .testTarget(

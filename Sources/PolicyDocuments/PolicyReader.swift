@@ -27,7 +27,7 @@ package struct LoadedPolicy: Sendable {
         self.catalogue = catalogue
         self.pricing = pricing
         self.sources = sources
-        self.hash = PolicyHash.text(of: PolicyRendering(policy: policy, addedKinds: addedKinds, pricing: pricing).json)
+        self.hash = StableHash.text(of: PolicyRendering(policy: policy, addedKinds: addedKinds, pricing: pricing).json)
     }
 
     /// What holds when no policy is given.

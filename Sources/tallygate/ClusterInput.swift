@@ -1,5 +1,4 @@
 import ArgumentParser
-import Attribution
 import Audit
 import LabelPolicy
 import PolicyDocuments
@@ -43,19 +42,11 @@ struct ClusterInput: ParsableArguments {
         let loaded = try options.load()
         try check(loaded)
         let reading = try await read(loaded)
-        let input = AuditInput(
-            allocation: AllocationInput(pricing: loaded.prices, settings: loaded.allocation), notes: reading.notes)
+        var input = loaded.auditInput
+        input.notes = reading.notes
         var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
             .audit(reading.state, input: input, at: WallClock.now())
         if !namespaces.isEmpty { report = try NamespaceSelection(namespaces).apply(to: report) }
         return Audited(report: report, loaded: loaded, failure: reading.failure)
     }
-}
-
-extension LoadedPolicy {
-    /// What nodes and volumes cost, by its Pricing document.
-    var prices: PricingPolicy { pricing?.pricing ?? PricingPolicy() }
-
-    /// How that is divided.
-    var allocation: AllocationSettings { pricing?.allocation ?? AllocationSettings() }
 }

@@ -114,7 +114,8 @@ struct GateComposition {
             (cluster.map { [$0] } ?? []) + (probe.map { [$0] } ?? []) + [
                 following,
                 PolicyReloading(
-                    paths: policyPaths, holder: policy, knowledge: knowledge, metrics: metrics, logger: logger),
+                    paths: policyPaths,
+                    holder: GatePolicyAdoption(holder: policy, knowledge: knowledge, metrics: metrics), logger: logger),
             ]
         logger.info(
             "Starting",

@@ -12,7 +12,7 @@ struct Tallygate: AsyncParsableCommand {
             Exit codes: 0 clean, 1 findings, 2 usage or input error, 3 cluster out of reach.
             """,
         subcommands: [
-            WebhookCommand.self, AuditCommand.self, FixCommand.self, SimulateCommand.self, SnapshotCommand.self,
-            CheckCommand.self, PolicyCommand.self, CertificatesCommand.self, VersionCommand.self,
+            WebhookCommand.self, AuditorCommand.self, AuditCommand.self, FixCommand.self, SimulateCommand.self,
+            SnapshotCommand.self, CheckCommand.self, PolicyCommand.self, CertificatesCommand.self, VersionCommand.self,
         ])
 }

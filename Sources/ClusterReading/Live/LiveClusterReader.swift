@@ -16,7 +16,7 @@ package struct LiveClusterReader: Sendable {
 
     /// Kinds whose objects are read by metadata although their templates could be: Deployments keep ten old ReplicaSets
     /// each, and those have no Pods and a controller that tells the template.
-    private static let byMetadata: Set<GroupKind> = [GroupKind(group: "apps", kind: "ReplicaSet")]
+    static let byMetadata: Set<GroupKind> = [GroupKind(group: "apps", kind: "ReplicaSet")]
     /// Rounds of looking for owners of owners; as deep as workload roots are followed.
     private static let maximumRounds = 16
     /// Lists at a time. The client bounds its requests too; this bounds the pages in memory.

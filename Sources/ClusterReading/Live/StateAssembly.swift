@@ -11,7 +11,7 @@ struct PageProblem: Error, CustomStringConvertible {
 /// One state of many lists that come at the same time.
 actor StateAssembly {
     /// Custom resources come in JSON, in pages of 500; the largest objects the API server stores have 1.5 MB.
-    private static let limits = DocumentLimits(
+    static let limits = DocumentLimits(
         fileBytes: 1 << 30, documents: 1, nodes: 20_000_000, depth: 512, diagnostics: 1)
 
     private var objects: ObjectReader
@@ -75,13 +75,7 @@ actor StateAssembly {
 
     /// Kinds of controllers.
     func controllerKinds() -> Set<GroupKind> {
-        let state = objects.cluster.state
-        var ids: Set<KindID> = []
-        for pod in state.pods where !pod.controller.isNone { ids.insert(pod.controller.kind) }
-        for owner in state.owners where !owner.controller.isNone { ids.insert(owner.controller.kind) }
-        for claim in state.claims where !claim.controller.isNone { ids.insert(claim.controller.kind) }
-        for service in state.services where !service.controller.isNone { ids.insert(service.controller.kind) }
-        return Set(ids.map { objects.cluster.records.pool[$0] })
+        objects.cluster.state.controllerKinds(in: objects.cluster.records.pool)
     }
 
     func finish(_ catalogue: WorkloadCatalogue) -> ClusterState {
@@ -89,5 +83,19 @@ actor StateAssembly {
         // Old ReplicaSets and the like: a list holds all of a kind, and few of them own something.
         _ = OwnerSifting.sift(&state, catalogue: catalogue)
         return state
+    }
+}
+
+extension ClusterState {
+    /// Kinds of which an object here says that one controls it.
+    ///
+    /// - Parameter pool: that of the records, while the state does not have it yet.
+    func controllerKinds(in pool: RecordPool) -> Set<GroupKind> {
+        var ids: Set<KindID> = []
+        for pod in pods where !pod.controller.isNone { ids.insert(pod.controller.kind) }
+        for owner in owners where !owner.controller.isNone { ids.insert(owner.controller.kind) }
+        for claim in claims where !claim.controller.isNone { ids.insert(claim.controller.kind) }
+        for service in services where !service.controller.isNone { ids.insert(service.controller.kind) }
+        return Set(ids.map { pool[$0] })
     }
 }

@@ -5,45 +5,6 @@ package import LabelPolicy
 package import Logging
 import Synchronization
 
-/// How one copy stands.
-package struct CacheStatus: Sendable, Hashable {
-    /// As kubectl names it: `replicasets.apps`.
-    package let resource: String
-    package let isSynced: Bool
-    /// Why it is not followed at the moment.
-    package let failure: WatchFailure.Reason?
-    /// Since the server was last in touch.
-    package let age: Duration?
-
-    package init(resource: String, isSynced: Bool, failure: WatchFailure.Reason?, age: Duration?) {
-        self.resource = resource
-        self.isSynced = isSynced
-        self.failure = failure
-        self.age = age
-    }
-
-    init(_ resource: String, _ status: StoreStatus, at now: ContinuousClock.Instant) {
-        self.resource = resource
-        isSynced = status.isSynced
-        if case .failing(let reason) = status.condition { failure = reason } else { failure = nil }
-        age = status.age(at: now)
-    }
-
-    /// Whether there is nothing to wait for: it is there, or it will not be until somebody changes something in the
-    /// cluster. Then its objects are looked up one by one, if that is allowed.
-    package var isSettled: Bool { isSynced || failure == .forbidden || failure == .absent }
-}
-
-/// How often the server is asked which kinds it has.
-package struct DiscoveryPace: Sendable, Hashable {
-    /// A CustomResourceDefinition is installed once in a while, and until it is seen its objects are not known to exist.
-    package var interval: Duration = .seconds(60)
-    /// After a look that failed.
-    package var retry: Duration = .seconds(2)
-
-    package init() {}
-}
-
 /// The copies that are kept for one policy, and what keeps them.
 package final class CacheGeneration<Source: ClusterSource>: Sendable {
     /// Resources that are read from the beginning at a time: each holds a page or two.
@@ -56,8 +17,7 @@ package final class CacheGeneration<Source: ClusterSource>: Sendable {
 
     private struct State: Sendable {
         var followed: [GroupKind: Followed] = [:]
-        var served: ServedResources?
-        var discoveryFailure: String?
+        var discovery = DiscoveryStanding()
     }
 
     package let cache: ClusterCache
@@ -137,22 +97,13 @@ package final class CacheGeneration<Source: ClusterSource>: Sendable {
     }
 
     private func note(_ error: APIError) {
-        let text = "\(error)"
-        let isNew = state.withLock { state in
-            defer { state.discoveryFailure = text }
-            return state.discoveryFailure != text
-        }
-        if isNew {
-            logger.warning("Cannot find out which kinds the cluster has; trying again", metadata: ["error": "\(text)"])
-        }
+        guard let text = state.withLock({ $0.discovery.failed(error) }) else { return }
+        logger.warning("Cannot find out which kinds the cluster has; trying again", metadata: ["error": "\(text)"])
     }
 
     private func take(_ answer: ServedResources) {
         let (served, before) = state.withLock { state in
-            let served = state.served.map(answer.completed(by:)) ?? answer
-            state.served = served
-            state.discoveryFailure = nil
-            return (served, state.followed.mapValues(\.resource))
+            (state.discovery.answered(answer), state.followed.mapValues(\.resource))
         }
         reader.setServed(served)
         let wanted = FollowPlan.wanted(served, catalogue)
@@ -185,13 +136,13 @@ package final class CacheGeneration<Source: ClusterSource>: Sendable {
 
     /// In the order of their names; nil until it is known which there are.
     package func ownerStatuses(at now: ContinuousClock.Instant) -> [CacheStatus]? {
-        let followed = state.withLock { $0.served == nil ? nil : Array($0.followed.values) }
+        let followed = state.withLock { $0.discovery.served == nil ? nil : Array($0.followed.values) }
         return followed?.map { CacheStatus($0.resource.description, $0.status(), at: now) }
             .sorted { $0.resource < $1.resource }
     }
 
     /// Why it is not known which kinds there are.
-    package var discoveryFailure: String? { state.withLock { $0.discoveryFailure } }
+    package var discoveryFailure: String? { state.withLock { $0.discovery.failure } }
 
     /// Whether nothing is to be waited for any more.
     package func isSettled(at now: ContinuousClock.Instant) -> Bool {

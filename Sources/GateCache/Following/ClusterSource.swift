@@ -15,29 +15,6 @@ package protocol ClusterSource: Sendable {
     func head(of name: String, _ resource: APIResource, namespace: String?) async throws(APIError) -> ObjectHead
 }
 
-/// What an API server has.
-package struct ServedResources: Sendable, Hashable {
-    /// Each kind in the version that the server prefers.
-    package var resources: [GroupKind: APIResource]
-    /// Groups that the server did not tell about this time, because whoever serves them did not answer.
-    package var unknownGroups: Set<String>
-
-    package init(resources: [GroupKind: APIResource] = [:], unknownGroups: Set<String> = []) {
-        self.resources = resources
-        self.unknownGroups = unknownGroups
-    }
-
-    /// The same, with what was known of the groups it does not tell about.
-    package func completed(by earlier: ServedResources) -> ServedResources {
-        var result = self
-        for (kind, resource) in earlier.resources
-        where unknownGroups.contains(kind.group) && result.resources[kind] == nil {
-            result.resources[kind] = resource
-        }
-        return result
-    }
-}
-
 /// Which kinds of owners are followed.
 package enum FollowPlan {
     /// Every kind of the catalogue that lives in namespaces, but Pods: few Pods own anything, and there are too many of

@@ -82,9 +82,7 @@ enum HeadEvent: Sendable, Hashable {
     case deleted
     case bookmark
 
-    /// The annotation of the bookmark that says that all there was has been sent
-    /// (https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists).
-    static let endOfInitialEvents = "k8s.io/initial-events-end"
+    static let endOfInitialEvents = WatchedFrame.endOfInitialEvents
 
     /// Nil for a type that is not known yet.
     init?(_ type: String) {
@@ -100,16 +98,6 @@ enum HeadEvent: Sendable, Hashable {
 extension ObjectHead {
     /// Whether it is an object at all: the API server gives each a name and a UID.
     fileprivate var isNamed: Bool { !name.isEmpty && !uid.isEmpty }
-}
-
-extension WatchFailure {
-    /// What a Status object says.
-    init(statusCode code: Int, reason: String, message: String, retryAfterSeconds: Int) {
-        self.init(
-            reason == "Expired" || reason == "Gone" ? .expired : Reason(status: code),
-            retryAfter: retryAfterSeconds > 0 ? .seconds(retryAfterSeconds) : nil,
-            "the API server says \(reason.isEmpty ? "nothing of why" : reason): \(message)")
-    }
 }
 
 // MARK: - Protobuf
@@ -144,32 +132,18 @@ extension HeadDecoder {
     private func protobufEvent(
         _ bytes: UnsafeRawBufferPointer, _ shared: inout Object.Shared
     ) throws(WatchFailure) -> WatchEvent<Object> {
-        let frame: WatchFrame
-        do throws(WireError) {
-            frame = try WatchFrame(bytes)
-            if case .error = frame.event {
-                let status = try StatusMessage(protobuf: frame.object.raw)
-                return .failed(
-                    WatchFailure(
-                        statusCode: Int(clamping: status.code), reason: status.reason, message: status.message,
-                        retryAfterSeconds: Int(clamping: status.retryAfterSeconds)))
-            }
-        } catch {
-            throw WatchFailure(.malformed, "an event cannot be read: \(error)")
-        }
+        let frame = try WatchedFrame(protobuf: bytes)
         let type: HeadEvent
         switch frame.event {
-        case .added, .modified: type = .stored
+        case .failed(let failure): return .failed(failure)
+        case .other(let problem): return .unreadable(problem, resourceVersion: nil)
+        case .bookmark(let resourceVersion, let endsInitialEvents):
+            return .bookmark(resourceVersion: resourceVersion, endsInitialEvents: endsInitialEvents)
+        case .stored: type = .stored
         case .deleted: type = .deleted
-        case .bookmark: type = .bookmark
-        case .other(let name):
-            return .unreadable(DecodingProblem(place: "an event", problem: "its type is \(name)"), resourceVersion: nil)
-        case .error: return .unreadable(DecodingProblem(place: "an event", problem: "an error"), resourceVersion: nil)
         }
         do throws(WireError) {
-            let annotations: KeyFilter = type == .bookmark ? .keys([HeadEvent.endOfInitialEvents]) : .nothing
-            return event(
-                type, try ObjectHead(protobuf: frame.object.raw, labels: filter, annotations: annotations), &shared)
+            return event(type, try ObjectHead(protobuf: frame.object, labels: filter), &shared)
         } catch {
             return .unreadable(DecodingProblem(place: "an event", problem: "\(error)"), resourceVersion: nil)
         }

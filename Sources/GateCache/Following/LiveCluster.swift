@@ -15,20 +15,7 @@ package struct LiveCluster: ClusterSource {
     package init(_ api: KubernetesAPI) { self.api = api }
 
     package func discover(groups: Set<String>) async throws(APIError) -> ServedResources {
-        let discovery = try await api.discover(deadline: .now() + Self.discoveryTimeout)
-        var served = ServedResources()
-        for group in discovery.groups where groups.contains(group.name) {
-            // Whoever serves an empty version did not say what is in it.
-            if group.versions.contains(where: \.resources.isEmpty) { served.unknownGroups.insert(group.name) }
-            for version in group.versions {
-                for found in version.resources where found.isWatchable {
-                    let kind = GroupKind(group: group.name, kind: found.resource.kind)
-                    // The first version that has it is the preferred one.
-                    if served.resources[kind] == nil { served.resources[kind] = found.resource }
-                }
-            }
-        }
-        return served
+        ServedResources(try await api.discover(deadline: .now() + Self.discoveryTimeout), groups: groups)
     }
 
     package func lists(of resource: APIResource) -> KubernetesClient.ResourceLists {

@@ -1,5 +1,5 @@
 package import Admission
-import KubernetesClient
+package import KubernetesClient
 import KubernetesModel
 import LabelPolicy
 import Synchronization

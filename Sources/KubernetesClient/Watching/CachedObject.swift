@@ -83,6 +83,15 @@ package enum WatchEvent<Object: CachedObject>: Sendable {
     case unreadable(DecodingProblem, resourceVersion: String?)
 }
 
+/// How a list takes the place of a copy. What is read after it began, and before it is over, belongs to the list.
+package enum ReplacementStep: Sendable, Hashable {
+    /// One that began before it is abandoned.
+    case began
+    case abandoned
+    /// The copy is what was read since it began.
+    case committed
+}
+
 /// Reads objects from the bytes of lists and watches.
 package protocol ObjectDecoder<Object>: Sendable {
     associatedtype Object: CachedObject

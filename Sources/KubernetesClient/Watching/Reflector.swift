@@ -17,6 +17,7 @@ package actor Reflector<Source: ListWatching, Decoder: ObjectDecoder>: Service {
     private let clock: any MonotonicClock
     private let permits: ListPermits?
     private let metrics: any ReflectorMetrics
+    private let replacing: @Sendable (ReplacementStep) -> Void
 
     private var random: any RandomNumberGenerator & Sendable
     private var machine: WatchMachine
@@ -30,9 +31,12 @@ package actor Reflector<Source: ListWatching, Decoder: ObjectDecoder>: Service {
     /// - Parameters:
     ///   - permits: shared by all whose first reads shall not all happen at once.
     ///   - logger: messages are constant; what they are about is in the metadata.
+    ///   - replacing: told of each step by which a list takes the place of the copy, in order with the decoder's calls.
+    ///     For a decoder that keeps more of the objects than the store does.
     package init(
         _ source: Source, _ decoder: Decoder, settings: WatchSettings = WatchSettings(), permits: ListPermits? = nil,
         metrics: any ReflectorMetrics = NoReflectorMetrics(), logger: Logger,
+        replacing: @escaping @Sendable (ReplacementStep) -> Void = { _ in },
         clock: any MonotonicClock = ContinuousClock(),
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
@@ -41,6 +45,7 @@ package actor Reflector<Source: ListWatching, Decoder: ObjectDecoder>: Service {
         self.settings = settings
         self.permits = permits
         self.metrics = metrics
+        self.replacing = replacing
         self.clock = clock
         self.random = random
         machine = WatchMachine(settings)
@@ -214,7 +219,10 @@ extension Reflector {
         case .beginReplacement:
             replacement = StoreContents()
             skippedInReplacement = 0
-        case .abandonReplacement: replacement = nil
+            replacing(.began)
+        case .abandonReplacement:
+            replacement = nil
+            replacing(.abandoned)
         case .commitReplacement: commit()
         }
         if let notice = transition.notice {
@@ -230,6 +238,7 @@ extension Reflector {
         replacement = nil
         let count = contents.count
         let removed = writer.replace(with: contents).count
+        replacing(.committed)
         metrics.replaced(source.resource, objects: count, removed: removed)
         log.replaced(objects: count, removed: removed, skipped: skippedInReplacement)
         noteContact()

@@ -56,3 +56,13 @@ extension WatchFailure.Reason {
             }
     }
 }
+
+extension WatchFailure {
+    /// What a Status object says.
+    package init(statusCode code: Int, reason: String, message: String, retryAfterSeconds: Int) {
+        self.init(
+            reason == "Expired" || reason == "Gone" ? .expired : Reason(status: code),
+            retryAfter: retryAfterSeconds > 0 ? .seconds(retryAfterSeconds) : nil,
+            "the API server says \(reason.isEmpty ? "nothing of why" : reason): \(message)")
+    }
+}
