@@ -33,6 +33,12 @@ struct LedgerObjects: Sendable {
     private(set) var livePods = 0
     private(set) var clouds = CloudCounts()
 
+    /// Of all kinds.
+    var count: Int {
+        pods.count + nodes.count + namespaces.count + owners.count + claims.count + volumes.count + services.count
+            + carriers.count
+    }
+
     init(cluster: String) { state = ClusterState(cluster: cluster) }
 
     /// Numbers the texts of a record of another pool.

@@ -36,6 +36,9 @@ package struct RecordPool: Sendable {
         lists.compact()
     }
 
+    /// All that has a number: what the pool's room grows with.
+    package var entryCount: Int { strings.count + labelSets.count + resourceLists.count + lists.count }
+
     /// Whether something was lost because all numbers of a pool are given.
     package var isFull: Bool { strings.isFull || lists.isFull }
 }
