@@ -53,7 +53,8 @@ VARIANTS = {
     "default": {},
     "cert-manager": {"certificates": {"mode": "cert-manager"}},
     "own issuer": {"certificates": {"mode": "cert-manager", "certManager": {"issuerRef": {"name": "corporate"}}}},
-    "managed, for development": {"certificates": {"mode": "managed", "managed": {"preview": True}}},
+    "managed": {"certificates": {"mode": "managed", "managed": {"leafLifetime": "30d", "replicas": 2}}},
+    "managed, kept elsewhere": {"certificates": {"mode": "managed", "managed": {"deployment": False}}},
     "enforce": chart.profile("enforce"),
     "ha": chart.profile("ha"),
     "enforce and ha": chart.merged(chart.profile("enforce"), chart.profile("ha")),
@@ -156,7 +157,7 @@ class Refusals(unittest.TestCase):
         ({"gate": {"replicas": 0}}, "replicas"),
         ({"prometheusRule": {"limits": {"coverage": 80}}}, "coverage"),
         ({"gate": {"resources": {"limit": {}}}}, "limit"),
-        ({"certificates": {"mode": "managed"}}, "nothing that keeps certificates"),
+        ({"certificates": {"managed": {"leafLifetime": "90"}}}, "leafLifetime"),
         ({"certificates": {"provided": {"secretName": ""}}}, "needs certificates.provided.secretName"),
         ({"certificates": {"provided": {"caBundle": "ca.crt"}}}, "needs certificates.provided.caBundle"),
         ({"policy": {"existingConfigMap": "a", "teams": [{"name": "a"}]}}, "give one or the other"),
@@ -262,7 +263,7 @@ class Invariants(unittest.TestCase):
                     self.assertEqual(own["capabilities"], {"drop": ["ALL"]})
                     self.assertIn("memory", container["resources"]["limits"])
                     self.assertIn("cpu", container["resources"]["requests"])
-                for volume in spec["volumes"]:
+                for volume in spec.get("volumes", []):
                     self.assertEqual(set(volume) - {"name"} - {"configMap", "secret", "projected"}, set())
 
     def test_its_own_cost_is_booked(self):
@@ -280,7 +281,8 @@ class Invariants(unittest.TestCase):
                 deployment["spec"]["selector"]["matchLabels"],
                 chart.one(objects, "Service")["spec"]["selector"],
                 *(o["spec"]["selector"]["matchLabels"] for o in objects if o["kind"] == "PodDisruptionBudget"),
-                *(o["spec"]["podSelector"]["matchLabels"] for o in objects if o["kind"] == "NetworkPolicy"),
+                *(o["spec"]["podSelector"]["matchLabels"] for o in objects
+                  if o["kind"] == "NetworkPolicy" and o["metadata"]["name"] == "tallygate-gate"),
                 *(c["labelSelector"]["matchLabels"]
                   for c in deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]),
             ]

@@ -68,6 +68,11 @@ annotations:
 {{- end -}}
 {{- end -}}
 
+{{/* Whether the gate asks the API server anything. */}}
+{{- define "tallygate.gateAsks" -}}
+{{- if or .Values.gate.cluster .Values.gate.selfProbe (eq .Values.certificates.mode "managed") -}}true{{- end -}}
+{{- end -}}
+
 {{- define "tallygate.podSecurity" -}}
 runAsNonRoot: true
 runAsUser: 65532

@@ -13,8 +13,8 @@ GENERATED = "# Made of charts/tallygate by hack/render-manifests: change that, n
 # The plain manifest says what an oldest server takes and every newer one too, but for policy/v1.
 INSTALL_VERSION = "1.27.0"
 INSTALL_HEAD = GENERATED + """\
-# Tallygate in namespace tallygate-system, with certificates from cert-manager, which has to be there; it warns and denies
-# nothing. For Kubernetes 1.25 and later.
+# Tallygate in namespace tallygate-system; it keeps its certificates itself, warns, and denies nothing. For Kubernetes
+# 1.25 and later.
 #
 #   kubectl apply -f manifests/install.yaml
 #   kubectl --namespace tallygate-system create configmap tallygate-policy --from-file=policy.yaml \\
@@ -51,7 +51,7 @@ def install():
             "labels": {"pod-security.kubernetes.io/enforce": "restricted", "tallygate.io/gate": "off"},
         },
     }
-    objects = chart.render({"certificates": {"mode": "cert-manager"}}, version=INSTALL_VERSION, with_hooks=False)
+    objects = chart.render({"certificates": {"mode": "managed"}}, version=INSTALL_VERSION, with_hooks=False)
     for each in objects:
         for labels in (each["metadata"]["labels"], each.get("spec", {}).get("template", {}).get(
                 "metadata", {}).get("labels", {})):
