@@ -16,8 +16,8 @@ COPY Package.swift Package.resolve[d] ./
 RUN mkdir -p Sources Tests && swift package resolve
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build --configuration release --static-swift-stdlib --product tallygate \
-    && strip -o /tallygate "$(swift build --configuration release --show-bin-path)/tallygate"
+COPY hack/build-release hack/build-release
+RUN hack/build-release /tallygate
 
 FROM ${DEBIAN_IMAGE} AS root
 ARG SOURCE_DATE_EPOCH=0

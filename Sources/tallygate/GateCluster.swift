@@ -24,8 +24,10 @@ final class GateCluster<Source: ClusterSource>: KnowledgeProviding, Service {
     private let logger: Logger
     /// The last is the one in force, or about to be.
     private let generations = Mutex<[Generation]>([])
-    private let namespacesWereRead = Atomic(false)
-    private let ownersWereRead = Atomic(false)
+    /// A kind that is new to the cluster, or one that cannot be read for a while, costs look-ups; taking the gate out of
+    /// its Service for it would cost the admissions.
+    private let namespaceLatch = ReadinessLatch()
+    private let ownerLatch = ReadinessLatch()
     private let starting: AsyncStream<Generation>
     private let starter: AsyncStream<Generation>.Continuation
 
@@ -104,19 +106,8 @@ final class GateCluster<Source: ClusterSource>: KnowledgeProviding, Service {
         return statuses.compactMap { status in status.age.map { (status.resource, $0 / .seconds(1)) } }
     }
 
-    func namespacesStatus() -> ReadinessCheck.Status { once(namespacesWereRead, namespacesNow()) }
-    func ownersStatus() -> ReadinessCheck.Status { once(ownersWereRead, ownersNow()) }
-
-    /// A gate that was ready stays so: a kind that is new to the cluster, or one that cannot be read for a while, costs
-    /// look-ups, and taking the gate out of its Service for it would cost the admissions.
-    private func once(_ wasReady: borrowing Atomic<Bool>, _ status: ReadinessCheck.Status) -> ReadinessCheck.Status {
-        switch status {
-        case .ok, .degraded:
-            wasReady.store(true, ordering: .relaxed)
-            return status
-        case .failing(let reason): return wasReady.load(ordering: .relaxed) ? .degraded(reason) : status
-        }
-    }
+    func namespacesStatus() -> ReadinessCheck.Status { namespaceLatch.pass(namespacesNow()) }
+    func ownersStatus() -> ReadinessCheck.Status { ownerLatch.pass(ownersNow()) }
 
     private func namespacesNow() -> ReadinessCheck.Status {
         guard let current else { return .failing("not begun") }

@@ -16,7 +16,7 @@ enum Build {
 
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Print the version, and the TLS library it runs on.")
+        commandName: "version", abstract: "Print the version, and the TLS libraries it runs on.")
 
     func run() throws {
         let fips = (OpenSSLLibrary.requiresFIPS ? "" : "not ") + "required by OpenSSL's configuration"
@@ -27,6 +27,7 @@ struct VersionCommand: ParsableCommand {
             toolchain: \(Build.toolchain)
             tls: \(OpenSSLLibrary.version) (providers: \(providers.isEmpty ? "none" : providers))
             fips: \(fips)
+            tls to API servers: BoringSSL (swift-nio-ssl), which OpenSSL's configuration does not reach
             """)
         do throws(TLSError) {
             try OpenSSLLibrary.check()

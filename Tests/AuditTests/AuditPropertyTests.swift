@@ -90,7 +90,9 @@ struct AuditPropertyTests {
                 Subject(
                     kind: .workloads, objectKind: state.pool[index.workloadRoots[root].kind].kind,
                     name: state.text(index.workloadRoots[root].name), namespace: context ?? .unknown(name),
-                    labels: observe(labels), owners: owners.map(observe), requestsGPU: gpu), at: now, suggesting: false)
+                    labels: observe(labels), owners: owners.map(observe),
+                    keepsEmpty: state.pool[index.workloadRoots[root].kind].kind != "Pod", requestsGPU: gpu),
+                at: now, suggesting: false)
         }
         for (place, pod) in state.pods.enumerated() {
             let root = index.rootOfPod[place]

@@ -54,6 +54,23 @@ struct WorkloadTests {
         #expect(report.coverage.byLabel[0].share.attributedSpend == (source == nil ? "0" : "1"))
     }
 
+    @Test(
+        "A label without a value is a gap that no default closes, as at the gate, where a controller selects by it",
+        arguments: [(true, 1), (false, 0)])
+    func emptyValues(isControlled: Bool, findings: Int) {
+        var cluster = ClusterBuilder()
+        cluster.pricedNode("node-1")
+        cluster.namespace("shop", labels: ["team": "namespace"])
+        let owner: ControllerReference =
+            isControlled
+            ? cluster.owner(kind: "StatefulSet", namespace: "shop", name: "db", templateLabels: [:]) : .none
+        // One after the other of the same labels, so that no verdict is taken for the other's.
+        cluster.pod("bare", namespace: "shop", node: "node-1", labels: ["team": ""], requests: ["cpu": 100])
+        cluster.pod(
+            "db-0", namespace: "shop", node: "node-1", labels: ["team": ""], requests: ["cpu": 100], controller: owner)
+        #expect(cluster.audited(.team).findings(.empty, "team").count == findings)
+    }
+
     @Test("Pods of one root with different faults have a finding for each reason, the dearest described")
     func variants() throws {
         var cluster = ClusterBuilder()

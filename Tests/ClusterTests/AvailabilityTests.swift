@@ -125,6 +125,40 @@ extension WithoutControllers {
             }
         }
 
+        @Test("One of two gates behind a Service is killed outright under load, and no admission fails")
+        func killedUnderLoad() async throws {
+            let cluster = try Cluster.current
+            try await cluster.require(["apply", "-f", "-"], input: Gate.namespaces)
+            let authority = try TestCertificateAuthority()
+            let first = try await startGate(authority: authority)
+            let second = try await startGate(authority: authority)
+            let service = try ServiceForwarder([first.place, second.place])
+            defer { service.stop() }
+            let address = WebhookAddress(port: service.port, authorities: authority.identity.certificatePEM)
+            // As the chart installs it: a request that dies with its gate is admitted as it is. Only these may be.
+            try await cluster.registered(WebhookRegistration(failurePolicy: .ignore), at: address) {
+                let load = try AdmissionLoad(clients: Self.clients, on: cluster, allowsIncomplete: true)
+                try await load.more(Self.stretch, what: "with two gates")
+                #expect(load.incomplete == 0)
+                #expect(try answers(of: first) > 0)
+                await first.crash()
+                try await wait(for: "the endpoint's end") { service.isReady(first.place) ? "still ready" : nil }
+                // What was on its way to the dead one has ended by then.
+                try await load.more(Self.stretch, what: "with the second gate alone")
+                let lost = load.incomplete
+                try await load.more(Self.stretch, what: "with the second gate alone, later")
+                #expect(load.incomplete == lost, "every admission is completed again")
+                let third = try await startGate(authority: authority)
+                service.add(third.place)
+                try await load.more(Self.stretch, what: "with a third gate")
+                await load.stop()
+                #expect(load.failures == [])
+                #expect(load.incomplete == lost)
+                await third.crash()
+            }
+            await second.crash()
+        }
+
         @Test("A killed gate: Ignore admits, Fail refuses, and both work again once it is back")
         func killed() async throws {
             let cluster = try Cluster.current

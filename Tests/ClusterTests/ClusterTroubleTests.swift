@@ -164,6 +164,35 @@ extension WithoutControllers {
             withExtendedLifetime(config.files) {}
         }
 
+        @Test("A clock that is off: the server's certificate is not valid yet, or no more, by the clock here")
+        func skewedClock() async throws {
+            for (validity, text) in [
+                (TestValidity(from: 86_400, until: 2 * 86_400), "is valid from"),
+                (TestValidity(from: -2 * 86_400, until: -86_400), "the server's certificate expired at"),
+            ] {
+                // Any server will do: it is its certificate that tells.
+                let server = try await WebhookProcess.startGate()
+                try server.replaceCertificate(
+                    with: server.authority.issueServer(commonName: "skewed.test", validity: validity))
+                try await wait(for: "the certificate of another time") {
+                    try server.servedName()?.contains("skewed.test") == true ? nil : "\(try server.servedName() ?? "")"
+                }
+                let files = try TemporaryDirectory()
+                let authority = Data(server.authority.identity.certificatePEM.utf8).base64EncodedString()
+                let config = try files.write(
+                    "config",
+                    """
+                    {"apiVersion": "v1", "kind": "Config", "current-context": "skewed",
+                     "contexts": [{"name": "skewed", "context": {"cluster": "skewed", "user": "nobody"}}],
+                     "clusters": [{"name": "skewed", "cluster": {"server": "https://127.0.0.1:\(server.place.port)",
+                       "certificate-authority-data": "\(authority)"}}],
+                     "users": [{"name": "nobody", "user": {"token": "none"}}]}
+                    """)
+                try await degraded(config, saying: [text, "clock"])
+                await server.crash()
+            }
+        }
+
         /// Nobody to the API server's authorizer, until a rule is made for it.
         private func asNobody(_ cluster: Cluster) throws -> (path: String, files: TemporaryDirectory) {
             try cluster.kubeconfig { text in
@@ -220,7 +249,7 @@ extension WithoutControllers {
 
 extension Cluster {
     /// `stop-apiserver`, `start-apiserver` or `compact`, of hack/envtest.
-    fileprivate func disturb(_ what: String) async throws {
+    func disturb(_ what: String) async throws {
         let result = try await ChildProcess.run(Repository.path("hack/envtest"), [what, file("")])
         guard result.succeeded else { throw FixtureError("hack/envtest \(what)", result) }
     }

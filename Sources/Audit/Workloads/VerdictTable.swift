@@ -46,6 +46,8 @@ struct VerdictTable {
 
     private struct Key: Hashable {
         var group: WorkloadGroup.Key
+        /// As at the gate: a controller selects by the labels it writes, so no default may stand in for an empty one.
+        var isControlled: Bool
     }
 
     private(set) var entries: [Entry] = []
@@ -70,14 +72,16 @@ struct VerdictTable {
         of key: WorkloadGroup.Key, _ projection: LabelProjection, _ chains: OwnerChains,
         _ namespaces: inout NamespaceTable
     ) -> Int {
-        var asked = Key(group: key)
+        let root = roots[key.root]
+        var asked = Key(group: key, isControlled: true)
+        if case .pod? = root.place { asked.isControlled = false }
         if !dependsOnRoot { asked.group.root = -1 }
         if let place = known[asked] { return place }
-        let root = roots[key.root]
         let subject = Subject(
             kind: .workloads, objectKind: state.pool[root.kind].kind, name: state.text(root.name),
             namespace: namespaces.context(key.namespace), labels: projection.observed[key.labels],
-            owners: chains.labels[key.owners].map { projection.observed[$0] }, requestsGPU: key.requestsGPU)
+            owners: chains.labels[key.owners].map { projection.observed[$0] }, keepsEmpty: asked.isControlled,
+            requestsGPU: key.requestsGPU)
         let place = add(subject)
         known[asked] = place
         return place

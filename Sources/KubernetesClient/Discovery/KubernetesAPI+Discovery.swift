@@ -40,21 +40,17 @@ extension KubernetesAPI {
 
     /// Asks for each version of each group, as many at a time as the client's permits allow.
     private func read(_ versions: [GroupVersion], into discovery: inout Discovery, deadline: NIODeadline) async {
-        typealias Found = (version: GroupVersion, resources: Result<[Discovery.Resource], APIError>)
-        let found = await withTaskGroup(of: Found.self) { tasks in
+        let found = await withTaskGroup(of: FoundVersion.self) { tasks in
             for version in versions {
-                tasks.addTask {
-                    do throws(APIError) {
-                        return (version, .success(try await self.resources(of: version, deadline: deadline)))
-                    } catch {
-                        return (version, .failure(error))
-                    }
-                }
+                tasks.addTask { await self.found(version, deadline: deadline) }
             }
-            return await tasks.reduce(into: [Found]()) { $0.append($1) }
+            var found: [FoundVersion] = []
+            for await one in tasks { found.append(one) }
+            return found
         }
-        for (version, result) in found.sorted(by: { $0.version.description < $1.version.description }) {
-            switch result {
+        for one in found.sorted(by: { $0.version.description < $1.version.description }) {
+            let version = one.version
+            switch one.resources {
             case .success(let resources):
                 guard let group = discovery.groups.firstIndex(where: { $0.name == version.group }),
                     let index = discovery.groups[group].versions.firstIndex(where: { $0.name == version.version })
@@ -63,6 +59,22 @@ extension KubernetesAPI {
             case .failure(let error):
                 discovery.notes.append("the resources of \(version) are not known: \(error)")
             }
+        }
+    }
+
+    /// A struct made in a function, not a tuple made in the task: the optimizer of Swift 6.3 releases a tuple with an
+    /// error in it too early there (`swift build -c release`; a gate in a cluster crashed).
+    private struct FoundVersion: Sendable {
+        var version: GroupVersion
+        var resources: Result<[Discovery.Resource], APIError>
+    }
+
+    private func found(_ version: GroupVersion, deadline: NIODeadline) async -> FoundVersion {
+        do throws(APIError) {
+            return FoundVersion(
+                version: version, resources: .success(try await resources(of: version, deadline: deadline)))
+        } catch {
+            return FoundVersion(version: version, resources: .failure(error))
         }
     }
 

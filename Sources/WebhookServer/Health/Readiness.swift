@@ -20,6 +20,25 @@ package struct ReadinessCheck: Sendable {
     }
 }
 
+/// Keeps a check that was once ready from failing: what is amiss later is said, and no more.
+///
+/// For a condition that a replica has to meet before it takes requests, and that takes no requests from it afterwards:
+/// leaving its Service for it would cost more than serving without.
+package final class ReadinessLatch: Sendable {
+    private let wasReady = Atomic(false)
+
+    package init() {}
+
+    package func pass(_ status: ReadinessCheck.Status) -> ReadinessCheck.Status {
+        switch status {
+        case .ok, .degraded:
+            wasReady.store(true, ordering: .relaxed)
+            return status
+        case .failing(let reason): return wasReady.load(ordering: .relaxed) ? .degraded(reason) : status
+        }
+    }
+}
+
 /// Whether requests should come: all checks together, and no shutdown under way.
 package final class Readiness: Sendable {
     private let checks: [ReadinessCheck]

@@ -1,5 +1,6 @@
-"""Measures what the gate's copies of a cluster take: namespaces and ReplicaSets by the ten thousand, in a real API
-server, put straight into its etcd because the API would take minutes for them.
+"""Measures what the gate's copies of a cluster take, and how fast it answers from them: namespaces, Deployments and
+ReplicaSets by the ten thousand, in a real API server, put straight into its etcd because the API would take minutes
+for them.
 
 Prints a Markdown table with the budgets. Standard library only.
 """
@@ -16,7 +17,9 @@ import tempfile
 import time
 import uuid
 
-from servers import BenchError, Certificate
+from load import PACED_RATE, Generator, percentile
+from review import pod_review
+from servers import BenchError, Certificate, Subject, running
 
 # What a cluster of some size has.
 NAMESPACES = 10_000
@@ -25,6 +28,10 @@ OWNERS = 50_000
 BATCH = 128
 BUDGET_BYTES = 60_000_000
 READY_SECONDS = 300
+HEALTH_PORT = 28_080
+PACED_SECONDS = 20
+SATURATING_REQUESTS = 40_000
+BUDGET_P99_MICROSECONDS = 1_000
 
 
 def etcd_port(folder: pathlib.Path) -> int:
@@ -54,32 +61,33 @@ def objects() -> list[tuple[str, dict[str, object]]]:
         value = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata(name, labels)}
         found.append((f"/registry/namespaces/{name}", value))
     template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
-    for index in range(OWNERS):
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "a"}}, "template": template}
+    for index in range(OWNERS // 2):
         namespace = f"team-{index % 400:03}-workspace-{index % NAMESPACES:05}"
-        deployment = f"recommendation-engine-{index % 25_000:05}"
-        name = f"{deployment}-{index:010x}"
+        name = f"recommendation-engine-{index:05}"
+        labels = {"app": name, "team": f"team-{index % 400:03}"}
+        deployment = {
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata(name, labels, namespace=namespace),
+            "spec": spec,
+        }
         owner = {
-            "apiVersion": "apps/v1", "kind": "Deployment", "name": deployment, "uid": str(uuid.uuid4()),
+            "apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": deployment["metadata"]["uid"],
             "controller": True, "blockOwnerDeletion": True,
         }
-        labels = {"app": deployment, "pod-template-hash": f"{index:010x}", "team": f"team-{index % 400:03}"}
-        value = {
-            "apiVersion": "apps/v1",
-            "kind": "ReplicaSet",
-            "metadata": metadata(name, labels, namespace=namespace, ownerReferences=[owner]),
-            "spec": {"replicas": 0, "selector": {"matchLabels": {"app": "a"}}, "template": template},
-        }
-        found.append((f"/registry/replicasets/{namespace}/{name}", value))
+        labels = labels | {"pod-template-hash": f"{index:010x}"}
+        made = metadata(f"{name}-{index:010x}", labels, namespace=namespace, ownerReferences=[owner])
+        replica_set = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": made, "spec": spec}
+        found.append((f"/registry/deployments/{namespace}/{name}", deployment))
+        found.append((f"/registry/replicasets/{namespace}/{made['name']}", replica_set))
     return found
 
 
-def fill(folder: pathlib.Path) -> None:
+def fill(folder: pathlib.Path, everything: list[tuple[str, dict[str, object]]]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", etcd_port(folder), timeout=60)
 
     def encode(text: str) -> str:
         return base64.b64encode(text.encode()).decode()
 
-    everything = objects()
     for start in range(0, len(everything), BATCH):
         puts = [
             {"requestPut": {"key": encode(key), "value": encode(json.dumps(value))}}
@@ -99,11 +107,9 @@ def get(port: int, path: str) -> tuple[int, str]:
     return answer.status, answer.read().decode()
 
 
-def wait_until_ready(gate: subprocess.Popen[bytes], port: int) -> float:
+def wait_until_ready(port: int) -> float:
     began = time.monotonic()
     while time.monotonic() - began < READY_SECONDS:
-        if gate.poll() is not None:
-            raise BenchError("the gate ended while starting")
         try:
             if get(port, "/readyz")[0] == 200:
                 return time.monotonic() - began
@@ -113,13 +119,73 @@ def wait_until_ready(gate: subprocess.Popen[bytes], port: int) -> float:
     raise BenchError(f"the gate was not ready after {READY_SECONDS} s: {get(port, '/readyz?verbose')[1]}")
 
 
-def memory(pid: int) -> tuple[int, int, int]:
-    """Resident now, anonymous now, and resident at most, in bytes."""
-    fields = dict(
-        line.split(":", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line
+def lookups(port: int) -> float:
+    """API calls that admissions have made."""
+    lines = get(port, "/metrics")[1].splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("tallygate_live_lookups_total{"))
+
+
+def controlled_review(owner: dict[str, object]) -> bytes:
+    """The benchmark's review, of a Pod that one of the cached ReplicaSets controls, in a cached namespace."""
+    review = json.loads(pod_review())
+    metadata = owner["metadata"]
+    request = review["request"]
+    request["namespace"] = request["object"]["metadata"]["namespace"] = metadata["namespace"]
+    request["object"]["metadata"]["ownerReferences"] = [
+        {
+            "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": metadata["name"], "uid": metadata["uid"],
+            "controller": True, "blockOwnerDeletion": True,
+        }
+    ]
+    return json.dumps(review, separators=(",", ":")).encode()
+
+
+def judged(within: bool) -> str:
+    return "ok" if within else "MISSED"
+
+
+def measure(binary: str, kubeconfig: pathlib.Path, review: bytes, folder: pathlib.Path) -> bool:
+    """Prints the table; whether the memory is within its budget."""
+    command = (
+        f"'{binary}' webhook --tls-cert-file {{cert}} --tls-private-key-file {{key}} --listen 127.0.0.1:{{port}}"
+        f" --health-listen 127.0.0.1:{HEALTH_PORT} --kubeconfig '{kubeconfig}'"
     )
-    resident, anonymous, peak = (int(fields[name].split()[0]) * 1024 for name in ("VmRSS", "RssAnon", "VmHWM"))
-    return resident, anonymous, peak
+    (folder / "review.json").write_bytes(review)
+    subject = Subject("Tallygate", command, "/validate")
+    with running(subject, Certificate.mint(folder), review, folder) as server:
+        seconds = wait_until_ready(HEALTH_PORT)
+        first = server.memory()
+        # What a list leaves behind is given back by and by.
+        time.sleep(10)
+        settled = server.memory()
+        log = (folder / "tallygate.log").read_text()
+        for what, times in ((f"objects={NAMESPACES + 4}", 1), (f"objects={OWNERS // 2}", 2)):
+            if log.count(what) != times:
+                raise BenchError(f"the gate did not read {what}: {log[-2000:]}")
+        generator = Generator(folder / "review.json", folder)
+        before = lookups(HEALTH_PORT)
+        latencies = sorted(generator.pace(server, PACED_SECONDS))
+        run = generator.saturate(server, SATURATING_REQUESTS)
+        called = lookups(HEALTH_PORT) - before
+        last = server.memory()
+    p50, p99 = percentile(latencies, 0.50), percentile(latencies, 0.99)
+    within = settled.resident <= BUDGET_BYTES
+    print("| with copies of a cluster | Tallygate | budget | |\n|---|---|---|---|")
+    print(
+        f"| resident memory, {NAMESPACES:,} namespaces and {OWNERS:,} owners | {settled.resident / 1e6:.1f} MB"
+        f" ({settled.anonymous / 1e6:.1f} anonymous) | ≤ {BUDGET_BYTES / 1e6:.0f} MB | {judged(within)} |"
+    )
+    print(f"| the same when just ready, and after the load | {first.resident / 1e6:.1f} MB, {last.resident / 1e6:.1f} MB"
+          " | – | – |")
+    print(f"| start to ready | {seconds:.1f} s | – | – |")
+    print(
+        f"| latency at {PACED_RATE} requests/s, p50 and p99 | {p50 / 1e3:.2f} ms, {p99 / 1e3:.2f} ms | p99 < 1 ms |"
+        f" {judged(p99 < BUDGET_P99_MICROSECONDS)} |"
+    )
+    print(f"| server CPU per request | {run.cpu_microseconds:.0f} µs | – | – |")
+    answered = PACED_RATE * PACED_SECONDS + SATURATING_REQUESTS
+    print(f"| API calls in {answered:,} admissions | {called:.0f} | 0 | {judged(called == 0)} |")
+    return within and called == 0
 
 
 def main() -> int:
@@ -130,43 +196,18 @@ def main() -> int:
     arguments = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tallygate-caches."))
     cluster = folder / "cluster"
-    gate = None
     try:
         subprocess.run([arguments.envtest, "start", str(cluster)], check=True, stdout=subprocess.DEVNULL)
-        print(f"putting {NAMESPACES} namespaces and {OWNERS} ReplicaSets into etcd", file=sys.stderr)
-        fill(cluster)
-        certificate = Certificate.mint(folder)
-        health = 28_080
-        gate = subprocess.Popen([
-            arguments.binary, "webhook", "--tls-cert-file", certificate.certificate, "--tls-private-key-file",
-            certificate.key, "--listen", "127.0.0.1:0", "--health-listen", f"127.0.0.1:{health}", "--kubeconfig",
-            cluster / "kubeconfig",
-        ], stderr=(folder / "gate.log").open("wb"))
-        seconds = wait_until_ready(gate, health)
-        first = memory(gate.pid)
-        # What a list leaves behind is given back by and by.
-        time.sleep(10)
-        resident, anonymous, peak = memory(gate.pid)
-        log = (folder / "gate.log").read_text()
-        for what in (f"objects={NAMESPACES + 4}", f"objects={OWNERS}"):
-            if what not in log:
-                raise BenchError(f"the gate did not read {what}: {log[-2000:]}")
-        within = resident <= BUDGET_BYTES
-        print("| | Tallygate | budget | |\n|---|---|---|---|")
-        print(
-            f"| resident memory, {NAMESPACES:,} namespaces and {OWNERS:,} owners | {resident / 1e6:.1f} MB"
-            f" ({anonymous / 1e6:.1f} anonymous) | ≤ {BUDGET_BYTES / 1e6:.0f} MB | {'ok' if within else 'MISSED'} |"
-        )
-        print(f"| resident when ready, at most | {first[0] / 1e6:.1f} MB, {peak / 1e6:.1f} MB | – | – |")
-        print(f"| start to ready | {seconds:.1f} s | – | – |")
+        print(f"putting {NAMESPACES} namespaces and {OWNERS} Deployments and ReplicaSets into etcd", file=sys.stderr)
+        everything = objects()
+        fill(cluster, everything)
+        review = controlled_review(everything[-1][1])
+        within = measure(str(pathlib.Path(arguments.binary).resolve()), cluster / "kubeconfig", review, folder)
         return 0 if within or not arguments.gate else 1
     except (BenchError, OSError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     finally:
-        if gate is not None:
-            gate.kill()
-            gate.wait()
         subprocess.run([arguments.envtest, "stop", str(cluster)], check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
