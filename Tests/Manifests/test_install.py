@@ -92,6 +92,21 @@ class Gate:
         self.stop()
         self.start()
 
+    def stand_behind_the_service(self):
+        self.server.apply({
+            "apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "tallygate", "namespace": NAMESPACE},
+            "subsets": [{
+                "addresses": [{"ip": self.address}], "ports": [{"name": "webhook", "port": self.port}]}],
+        })
+
+
+def create_pod(server, namespace, labels):
+    pod = json.loads(json.dumps(POD))
+    pod["metadata"].update({"namespace": namespace, "labels": labels})
+    return server.kubectl(
+        "create", "--validate=false", "--dry-run=server", "--output=json", "--filename=-", data=json.dumps(pod),
+        check=False)
+
 
 @unittest.skipUnless(cluster.wanted(), "TALLYGATE_ENVTEST is not set")
 @unittest.skipUnless(cluster.binary(), "no tallygate to run: build it, or name one by TALLYGATE_BINARY")
@@ -124,11 +139,7 @@ class Install(unittest.TestCase):
         return self.helm.upgrade(str(tree.CHART), "tallygate", self.values(*more), namespace=NAMESPACE, timeout=60)
 
     def create_pod(self, namespace="default", **labels):
-        pod = json.loads(json.dumps(POD))
-        pod["metadata"].update({"namespace": namespace, "labels": labels})
-        return self.server.kubectl(
-            "create", "--validate=false", "--dry-run=server", "--output=json", "--filename=-",
-            data=json.dumps(pod), check=False)
+        return create_pod(self.server, namespace, labels)
 
     def configurations(self):
         return {
@@ -165,13 +176,7 @@ class Install(unittest.TestCase):
         self.assertEqual(set(self.configurations()["validatingwebhookconfigurations"]), {"tallygate"})
         if self.gate:
             self.gate.start()
-            self.server.apply({
-                "apiVersion": "v1", "kind": "Endpoints",
-                "metadata": {"name": "tallygate", "namespace": NAMESPACE},
-                "subsets": [{
-                    "addresses": [{"ip": self.gate.address}],
-                    "ports": [{"name": "webhook", "port": self.gate.port}]}],
-            })
+            self.gate.stand_behind_the_service()
 
     def has_least_rights(self):
         account = f"--as=system:serviceaccount:{NAMESPACE}:tallygate-gate"
@@ -278,6 +283,55 @@ class Install(unittest.TestCase):
             left = [o["metadata"]["name"] for o in left if not o["metadata"]["name"].endswith("-lint")]
             self.assertEqual(left, [], kind)
         self.assertNotIn("Warning: cost label", self.create_pod("payments").stderr)
+
+
+@unittest.skipUnless(cluster.wanted(), "TALLYGATE_ENVTEST is not set")
+@unittest.skipUnless(cluster.binary(), "no tallygate to run: build it, or name one by TALLYGATE_BINARY")
+class Managed(unittest.TestCase):
+    """Nobody brings a certificate: keeper and gate run as the chart's own ServiceAccounts."""
+
+    def test_first_admission(self):
+        address = cluster.own_address()
+        if not address or not cluster.asks_clusters():
+            self.skipTest("this machine has only a loopback address, or the gate asks no cluster")
+        server = cluster.Cluster()
+        self.addCleanup(server.stop)
+        server.kubectl("create", "namespace", NAMESPACE)
+        with helm_python.Config(kubeconfig_path=str(server.kubeconfig), namespace=NAMESPACE) as helm:
+            values = {"policy": {"lintBeforeInstall": False}, "webhooks": {"failurePolicy": "Fail"}}
+            helm.install(str(tree.CHART), "tallygate", values, namespace=NAMESPACE, timeout=60)
+        deployment = server.get("deployment", "tallygate-certificates", "--namespace", NAMESPACE)
+        keeper = subprocess.Popen([
+            cluster.binary(), *deployment["spec"]["template"]["spec"]["containers"][0]["args"],
+            f"--kubeconfig={server.kubeconfig_of('tallygate-certificates', NAMESPACE)}"], stderr=subprocess.DEVNULL)
+        self.addCleanup(keeper.kill)
+        gate = Gate(server, server.path, address)
+        self.addCleanup(gate.stop)
+        gate.start()
+        gate.stand_behind_the_service()
+        for _ in range(100):
+            answer = create_pod(server, "default", {})
+            if answer.returncode == 0:
+                break
+            time.sleep(0.1)
+        self.assertEqual(answer.returncode, 0, answer.stderr)
+        self.assertIn("Warning: cost label team: missing", answer.stderr)
+        keeper.terminate()
+        self.assertEqual(keeper.wait(20), 0)
+        self.used_every_right(server)
+
+    def used_every_right(self, server):
+        user = f"system:serviceaccount:{NAMESPACE}:tallygate-certificates"
+        asked = [e for e in server.requests() if e["user"]["username"] == user]
+        refused = {(e["verb"], e["requestURI"]) for e in asked if e["responseStatus"]["code"] == 403}
+        self.assertEqual(refused, set())
+        used = {(e["verb"], e["objectRef"]["resource"]) for e in asked if "objectRef" in e}
+        configurations = ("validatingwebhookconfigurations", "mutatingwebhookconfigurations")
+        self.assertEqual(used, {
+            *((verb, "secrets") for verb in ("create", "get", "watch", "update")),
+            *((verb, "leases") for verb in ("create", "get", "update")), ("list", "pods"),
+            *((verb, resource) for resource in configurations for verb in ("get", "watch", "patch")),
+        })
 
 
 @unittest.skipUnless(cluster.wanted(), "TALLYGATE_ENVTEST is not set")
