@@ -113,12 +113,21 @@ let package = Package(
             dependencies: ["LabelPolicy", "KubernetesModel", "Admission", "KubernetesClient", nioCore, logging],
             swiftSettings: settings),
 
+        // The auditor that stays: what it shows and writes, and when.
+        .target(
+            name: "AuditController",
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "LocatedDocuments", "Attribution", "Audit", "Reports",
+                "KubernetesClient", "ClusterReading", nioCore, logging,
+            ],
+            swiftSettings: settings),
+
         .executableTarget(
             name: "tallygate",
             dependencies: [
                 "LabelPolicy", "KubernetesModel", "LocatedDocuments", "PolicyDocuments", "Admission", "ManifestCheck",
                 "Reports", "FileWatching", "OpenSSLTransport", "WebhookServer", "KubernetesClient", "GateCache",
-                "ClusterReading",
+                "ClusterReading", "AuditController",
                 "Attribution", "Audit",
                 nioCore, nioPosix, logging, serviceLifecycle, unixSignals, argumentParser,
             ],
@@ -206,6 +215,13 @@ let package = Package(
             dependencies: [
                 "ClusterReading", "KubernetesModel", "KubernetesClient", "LocatedDocuments", "TestSupport", nioCore,
                 nioHTTP1,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AuditControllerTests",
+            dependencies: [
+                "AuditController", "Audit", "Attribution", "LabelPolicy", "KubernetesModel", "KubernetesClient",
+                "ClusterReading", "Reports", "TestSupport", nioCore, logging,
             ],
             swiftSettings: settings),
         .testTarget(

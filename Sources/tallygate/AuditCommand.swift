@@ -78,11 +78,8 @@ struct AuditCommand: AsyncParsableCommand {
         let source = AuditSource(
             loaded: loaded, cluster: cluster, clusterName: clusterName ?? environment.text("cluster-name"))
         let read = paths.isEmpty && snapshot.isEmpty ? try await source.live() : try source.files(paths + snapshot)
-        let input = AuditInput(
-            allocation: AllocationInput(
-                pricing: loaded.pricing?.pricing ?? PricingPolicy(),
-                settings: loaded.pricing?.allocation ?? AllocationSettings()),
-            notes: read.notes)
+        var input = loaded.auditInput
+        input.notes = read.notes
         var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
             .audit(read.state, input: input, at: WallClock.now())
         if !names.isEmpty {

@@ -26,11 +26,7 @@ struct AuditSource {
     /// How reports call it; nil to call it by its server.
     let clusterName: String?
 
-    private var filters: RecordFilters {
-        RecordFilters.audit(
-            priceAnnotation: (loaded.pricing?.pricing ?? PricingPolicy()).annotation,
-            keys: loaded.policy.labels.flatMap { [$0.key.text] + $0.aliases.map(\.text) })
-    }
+    private var filters: RecordFilters { loaded.auditFilters }
 
     // MARK: Files
 

@@ -130,14 +130,18 @@ enum CacheReadiness {
     static let staleAfter = Duration.seconds(300)
 
     /// Ready once every copy is there that can be; whatever is wrong is said.
-    static func status(of statuses: [CacheStatus]) -> ReadinessCheck.Status {
+    ///
+    /// - Parameter withoutCopy: what becomes of resources of which there is none.
+    static func status(
+        of statuses: [CacheStatus], withoutCopy: String = "looked up one by one"
+    ) -> ReadinessCheck.Status {
         let waiting = statuses.filter { !$0.isSettled }
         if !waiting.isEmpty {
             return .failing("not read yet: " + list(waiting) { status in status.failure.map(\.rawValue) })
         }
         let missing = statuses.filter { !$0.isSynced }
         if !missing.isEmpty {
-            return .degraded("looked up one by one: " + list(missing) { status in status.failure.map(\.rawValue) })
+            return .degraded(withoutCopy + ": " + list(missing) { status in status.failure.map(\.rawValue) })
         }
         let stale = statuses.filter { ($0.age ?? .zero) >= staleAfter }
         if !stale.isEmpty {

@@ -82,7 +82,8 @@ struct GateComposition {
             (cluster.map { [$0] } ?? []) + [
                 CertificateReloading(store: certificates, metrics: metrics, logger: logger),
                 PolicyReloading(
-                    paths: policyPaths, holder: policy, knowledge: knowledge, metrics: metrics, logger: logger),
+                    paths: policyPaths,
+                    holder: GatePolicyAdoption(holder: policy, knowledge: knowledge, metrics: metrics), logger: logger),
             ]
         logger.info(
             "Starting",

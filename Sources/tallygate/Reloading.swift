@@ -67,6 +67,37 @@ enum CertificateReports {
     }
 }
 
+/// Who puts a policy in force.
+protocol PolicyAdopting: Sendable {
+    func isInForce(_ hash: String) -> Bool
+    /// Notes that the files are again those in force. Returns whether they were not.
+    func recovered() -> Bool
+    /// Keeps the last good policy. Returns false when this failure was said already.
+    func keep(because failure: String) -> Bool
+    func adopt(_ loaded: LoadedPolicy) async
+    func countFailure()
+}
+
+/// The gate's.
+struct GatePolicyAdoption: PolicyAdopting {
+    let holder: PolicyHolder
+    let knowledge: any KnowledgeProviding
+    let metrics: GateMetrics
+
+    func isInForce(_ hash: String) -> Bool { holder.isInForce(hash) }
+    func recovered() -> Bool { holder.recovered() }
+    func keep(because failure: String) -> Bool { holder.keep(because: failure) }
+    func countFailure() { metrics.policyReloadFailures.increment() }
+
+    func adopt(_ loaded: LoadedPolicy) async {
+        let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
+        let known = await knowledge.knowledge(for: gate, loaded.catalogue)
+        holder.adopt(gate, known, loaded)
+        await knowledge.settled(on: known)
+        metrics.setPolicyHash(loaded.hash)
+    }
+}
+
 /// Loads the policy again when its files change; a bad one never replaces a good one.
 struct PolicyReloading: Service, CustomStringConvertible {
     /// A mounted ConfigMap takes up to a minute to follow its object, so seconds do not matter: this is for what
@@ -74,9 +105,7 @@ struct PolicyReloading: Service, CustomStringConvertible {
     private static let pollInterval = Duration.seconds(10)
 
     let paths: [String]
-    let holder: PolicyHolder
-    let knowledge: any KnowledgeProviding
-    let metrics: GateMetrics
+    let holder: any PolicyAdopting
     let logger: Logger
 
     var description: String { "policy reloading" }
@@ -143,17 +172,13 @@ struct PolicyReloading: Service, CustomStringConvertible {
         guard let loaded = result.loaded else {
             let failure = result.errors.first?.line ?? "the policy cannot be read"
             if holder.keep(because: failure) {
-                metrics.policyReloadFailures.increment()
+                holder.countFailure()
                 logger.error("Policy not reloaded, the last good one stays", metadata: ["error": "\(failure)"])
             }
             return
         }
         for warning in result.warnings { logger.warning("Policy warning", metadata: ["warning": "\(warning.line)"]) }
-        let gate = AdmissionGate(policy: loaded.policy, catalogue: loaded.catalogue)
-        let known = await knowledge.knowledge(for: gate, loaded.catalogue)
-        holder.adopt(gate, known, loaded)
-        await knowledge.settled(on: known)
-        metrics.setPolicyHash(loaded.hash)
+        await holder.adopt(loaded)
         logger.info(
             "Policy reloaded", metadata: ["policy": "\(loaded.policy.name)", "policy-hash": "\(loaded.hash)"])
     }

@@ -12,6 +12,7 @@ struct Tallygate: AsyncParsableCommand {
             Exit codes: 0 clean, 1 findings, 2 usage or input error, 3 cluster out of reach.
             """,
         subcommands: [
-            WebhookCommand.self, AuditCommand.self, CheckCommand.self, PolicyCommand.self, VersionCommand.self,
+            WebhookCommand.self, AuditorCommand.self, AuditCommand.self, CheckCommand.self, PolicyCommand.self,
+            VersionCommand.self,
         ])
 }

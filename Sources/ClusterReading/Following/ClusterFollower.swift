@@ -49,8 +49,7 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
 
     private struct State: Sendable {
         var followed: [GroupKind: Followed] = [:]
-        var served: ServedResources?
-        var discoveryFailure: String?
+        var discovery = DiscoveryStanding()
     }
 
     package let feed: ClusterFeed
@@ -112,27 +111,18 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
     }
 
     private func note(_ error: APIError) {
-        let text = "\(error)"
-        let isNew = state.withLock { state in
-            defer { state.discoveryFailure = text }
-            return state.discoveryFailure != text
-        }
-        if isNew {
-            logger.warning("Cannot find out which kinds the cluster has; trying again", metadata: ["error": "\(text)"])
-        }
+        guard let text = state.withLock({ $0.discovery.failed(error) }) else { return }
+        logger.warning("Cannot find out which kinds the cluster has; trying again", metadata: ["error": "\(text)"])
     }
 
     private func take(_ answer: ServedResources) {
-        state.withLock { state in
-            state.served = state.served.map(answer.completed(by:)) ?? answer
-            state.discoveryFailure = nil
-        }
+        state.withLock { _ = $0.discovery.answered(answer) }
         adjust()
     }
 
     /// Begins to follow what is new, and ends what is gone.
     private func adjust() {
-        let (served, before) = state.withLock { ($0.served, $0.followed.mapValues(\.resource)) }
+        let (served, before) = state.withLock { ($0.discovery.served, $0.followed.mapValues(\.resource)) }
         guard let served else { return }
         let wanted = FollowedKinds.wanted(served, catalogue, controllers: feed.controllerKinds)
         let core = Set(FollowedKinds.core.map(\.groupVersionKind.groupKind))
@@ -169,11 +159,16 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
     }
 
     /// The resource of a kind that the cluster has; nil if it is not known.
-    package func resource(of kind: GroupKind) -> APIResource? { state.withLock { $0.served?.resources[kind] } }
+    package func resource(of kind: GroupKind) -> APIResource? {
+        state.withLock { $0.discovery.served?.resources[kind] }
+    }
 
     /// Why it is not known which kinds there are; nil once it is.
     package var discoveryFailure: String? {
-        state.withLock { $0.served == nil ? $0.discoveryFailure ?? "finding out which kinds the cluster has" : nil }
+        state.withLock { state in
+            state.discovery.served == nil
+                ? state.discovery.failure ?? "finding out which kinds the cluster has" : nil
+        }
     }
 
     /// Whether nothing is to be waited for any more.

@@ -17,8 +17,7 @@ package final class CacheGeneration<Source: ClusterSource>: Sendable {
 
     private struct State: Sendable {
         var followed: [GroupKind: Followed] = [:]
-        var served: ServedResources?
-        var discoveryFailure: String?
+        var discovery = DiscoveryStanding()
     }
 
     package let cache: ClusterCache
@@ -98,22 +97,13 @@ package final class CacheGeneration<Source: ClusterSource>: Sendable {
     }
 
     private func note(_ error: APIError) {
-        let text = "\(error)"
-        let isNew = state.withLock { state in
-            defer { state.discoveryFailure = text }
-            return state.discoveryFailure != text
-        }
-        if isNew {
-            logger.warning("Cannot find out which kinds the cluster has; trying again", metadata: ["error": "\(text)"])
-        }
+        guard let text = state.withLock({ $0.discovery.failed(error) }) else { return }
+        logger.warning("Cannot find out which kinds the cluster has; trying again", metadata: ["error": "\(text)"])
     }
 
     private func take(_ answer: ServedResources) {
         let (served, before) = state.withLock { state in
-            let served = state.served.map(answer.completed(by:)) ?? answer
-            state.served = served
-            state.discoveryFailure = nil
-            return (served, state.followed.mapValues(\.resource))
+            (state.discovery.answered(answer), state.followed.mapValues(\.resource))
         }
         reader.setServed(served)
         let wanted = FollowPlan.wanted(served, catalogue)
@@ -146,13 +136,13 @@ package final class CacheGeneration<Source: ClusterSource>: Sendable {
 
     /// In the order of their names; nil until it is known which there are.
     package func ownerStatuses(at now: ContinuousClock.Instant) -> [CacheStatus]? {
-        let followed = state.withLock { $0.served == nil ? nil : Array($0.followed.values) }
+        let followed = state.withLock { $0.discovery.served == nil ? nil : Array($0.followed.values) }
         return followed?.map { CacheStatus($0.resource.description, $0.status(), at: now) }
             .sorted { $0.resource < $1.resource }
     }
 
     /// Why it is not known which kinds there are.
-    package var discoveryFailure: String? { state.withLock { $0.discoveryFailure } }
+    package var discoveryFailure: String? { state.withLock { $0.discovery.failure } }
 
     /// Whether nothing is to be waited for any more.
     package func isSettled(at now: ContinuousClock.Instant) -> Bool {

@@ -39,6 +39,30 @@ package struct ServedResources: Sendable, Hashable {
     }
 }
 
+/// What is known of what a server has, over many looks.
+package struct DiscoveryStanding: Sendable {
+    /// Nil until it has answered once.
+    package private(set) var served: ServedResources?
+    /// Why the last look failed.
+    package private(set) var failure: String?
+
+    package init() {}
+
+    /// - Returns: what it has, with what was known of the groups that it does not tell about.
+    package mutating func answered(_ answer: ServedResources) -> ServedResources {
+        let served = served.map(answer.completed(by:)) ?? answer
+        (self.served, failure) = (served, nil)
+        return served
+    }
+
+    /// - Returns: what to tell; nil if it was told the last time.
+    package mutating func failed(_ error: APIError) -> String? {
+        let text = "\(error)"
+        defer { failure = text }
+        return failure == text ? nil : text
+    }
+}
+
 /// How often the server is asked which kinds it has.
 package struct DiscoveryPace: Sendable, Hashable {
     /// A CustomResourceDefinition is installed once in a while, and until it is seen its objects are not known to exist.

@@ -9,7 +9,7 @@ struct HealthRouter: HTTPRouter {
     }
 
     let readiness: Readiness
-    let metrics: GateMetrics
+    let metrics: any MetricsExposing
 
     func route(method: RequestMethod, path: Substring.UTF8View, query: Substring.UTF8View) -> Routing<Route> {
         let route: Route

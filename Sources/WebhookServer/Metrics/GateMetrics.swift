@@ -100,7 +100,7 @@ package enum CertificateRole: Int, Sendable, CaseIterable {
 ///
 /// Every label value is one of a set fixed at the start (or, for label keys of the policy, bounded): nothing a user
 /// can invent becomes a series. Recording is a lock that is hardly ever contended and an addition to an array.
-package final class GateMetrics: Sendable {
+package final class GateMetrics: MetricsExposing {
     package let gaps: GapCounter
     package let policyReloadFailures: CounterFamily
     package let certificateReloadFailures: CounterFamily

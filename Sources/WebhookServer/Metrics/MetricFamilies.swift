@@ -1,8 +1,15 @@
+package import NIOCore
 import Synchronization
 
 /// One metric family of `/metrics`.
 package protocol MetricFamily: Sendable {
     func write(to writer: inout ExpositionWriter)
+}
+
+/// Everything that `/metrics` shows.
+package protocol MetricsExposing: Sendable {
+    /// The text exposition of all families, ordered by name.
+    func exposition() -> ByteBuffer
 }
 
 /// A metric label whose values are known beforehand: what is counted is bounded by construction.
@@ -169,6 +176,42 @@ package final class ObservedGaugeFamily: MetricFamily {
         writer.family(self.name, kind: .gauge, help: self.help)
         for (labelValue, value) in observation() {
             writer.sample(self.name, labels: [(self.label, labelValue)], value)
+        }
+    }
+}
+
+/// Gauges whose series come and go together: all of them are replaced at once, so that a scrape sees one moment. Whoever
+/// sets them bounds how many there are.
+package final class TableGaugeFamily: MetricFamily {
+    package struct Row: Sendable, Hashable {
+        /// In the order of the family's labels; as many as those.
+        package var labelValues: [String]
+        package var value: Double
+
+        package init(_ labelValues: [String], _ value: Double) {
+            self.labelValues = labelValues
+            self.value = value
+        }
+    }
+
+    private let name: String
+    private let help: String
+    private let labels: [String]
+    private let rows = Mutex<[Row]>([])
+
+    package init(_ name: String, help: String, labels: [String]) {
+        self.name = name
+        self.help = help
+        self.labels = labels
+    }
+
+    package func set(_ rows: [Row]) { self.rows.withLock { $0 = rows } }
+
+    package func write(to writer: inout ExpositionWriter) {
+        let rows = self.rows.withLock { $0 }
+        writer.family(self.name, kind: .gauge, help: self.help)
+        for row in rows {
+            writer.sample(self.name, labels: zip(self.labels, row.labelValues).map { ($0, $1) }, row.value)
         }
     }
 }

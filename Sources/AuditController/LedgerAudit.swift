@@ -1,0 +1,54 @@
+package import Audit
+package import ClusterReading
+package import KubernetesModel
+package import LabelPolicy
+
+/// Audits what has changed: a round costs what its changes touch, not what the cluster has.
+package struct LedgerAudit: ClusterAuditing {
+    private var ledger: AuditLedger
+
+    /// - Parameter cluster: how it is called.
+    package init(
+        policy: Policy, catalogue: WorkloadCatalogue, input: AuditInput, cluster: String, at now: Timestamp
+    ) {
+        ledger = AuditLedger(policy: policy, catalogue: catalogue, input: input, cluster: cluster, at: now)
+    }
+
+    package mutating func apply(_ changes: [FeedChange]) {
+        for change in changes { ledger.apply(ClusterChange(change)) }
+    }
+
+    package mutating func figures(at now: Timestamp) -> AuditFigures { ledger.figures(at: now) }
+
+    package mutating func takeChangedScopes() -> Set<ClusterScope> { ledger.takeChangedScopes() }
+
+    package mutating func findings(of scope: ClusterScope) -> [AuditReport.Finding] { ledger.findings(of: scope) }
+
+    package func nextChange(after now: Timestamp) -> Timestamp? { ledger.nextChange(after: now) }
+}
+
+extension ClusterChange {
+    fileprivate init(_ change: FeedChange) {
+        switch change {
+        case .upsert(let state): self = .upsert(state)
+        case .remove(let kind, let namespace, let name):
+            self = .remove(ObjectIdentity(ObjectIdentity.Resource(kind), namespace: namespace, name: name))
+        case .replace(let kind, let state): self = .replace(ObjectIdentity.Resource(kind), with: state)
+        }
+    }
+}
+
+extension ObjectIdentity.Resource {
+    fileprivate init(_ kind: GroupKind) {
+        self =
+            switch kind.group.isEmpty ? kind.kind : "" {
+            case "Pod": .pods
+            case "Node": .nodes
+            case "Namespace": .namespaces
+            case "PersistentVolumeClaim": .claims
+            case "PersistentVolume": .volumes
+            case "Service": .loadBalancers
+            default: .owners(kind)
+            }
+    }
+}

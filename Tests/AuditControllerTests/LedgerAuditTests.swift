@@ -1,0 +1,64 @@
+import Audit
+import ClusterReading
+import KubernetesModel
+import LabelPolicy
+import TestSupport
+import Testing
+
+@testable import AuditController
+
+@Suite("An audit of what was fed")
+struct LedgerAuditTests {
+    private static let noon = Timestamp.on("2026-11-21")
+
+    private func deployment(_ name: String, team: String?) -> ClusterState {
+        var state = ClusterState()
+        let kind = state.pool.kind(GroupKind(group: "apps", kind: "Deployment"))
+        var owner = OwnerRecord(
+            kind: kind, version: state.pool.strings.intern("v1"), namespace: state.pool.strings.intern("shop"),
+            name: state.pool.strings.intern(name),
+            uid: state.pool.uid(SampleObjects.uid(name.utf8.count)))
+        owner.hasTemplate = true
+        owner.templateLabels = state.pool.labels((team.map { [("team", $0)] } ?? []).map { (key: $0.0, value: $0.1) })
+        state.owners.append(owner)
+        return state
+    }
+
+    private func audit() -> LedgerAudit {
+        LedgerAudit(
+            policy: .enforcing(LabelRule(key: "team", level: .required)), catalogue: .builtin, input: AuditInput(),
+            cluster: "test", at: Self.noon)
+    }
+
+    @Test("What is told, changed, removed and replaced is what is audited")
+    func changes() {
+        let deployments = GroupKind(group: "apps", kind: "Deployment")
+        var audit = audit()
+        func names() -> [String] {
+            _ = audit.figures(at: Self.noon)
+            return audit.findings(of: .namespace("shop")).map(\.subject.name).sorted()
+        }
+        audit.apply([.upsert(deployment("web", team: nil)), .upsert(deployment("worker", team: nil))])
+        #expect(names() == ["web", "worker"])
+        audit.apply([.upsert(deployment("web", team: "search"))])
+        #expect(names() == ["worker"])
+        audit.apply([.remove(deployments, namespace: "shop", name: "worker")])
+        #expect(names() == [])
+        audit.apply([.replace(deployments, with: deployment("database", team: nil))])
+        #expect(names() == ["database"])
+    }
+
+    @Test("A scope is changed when its findings are others, and only then")
+    func scopes() {
+        var audit = audit()
+        audit.apply([.upsert(deployment("web", team: nil))])
+        _ = audit.figures(at: Self.noon)
+        #expect(audit.takeChangedScopes().contains(.namespace("shop")))
+        _ = audit.figures(at: Self.noon)
+        #expect(audit.takeChangedScopes() == [])
+        audit.apply([.upsert(deployment("web", team: "search"))])
+        let figures = audit.figures(at: Self.noon)
+        #expect(audit.takeChangedScopes().contains(.namespace("shop")))
+        #expect(figures.coverage.all.attributedWorkloads == 1)
+    }
+}
