@@ -47,7 +47,7 @@ EVERYTHING = {
         "namespaceSelector": [{"key": "a", "operator": "Exists"}],
     },
     "monitoring": {"podMonitor": {"enabled": True}}, "prometheusRule": {"enabled": True},
-    "dashboards": {"enabled": True}, "auditor": {"enabled": True, "policyReports": True},
+    "dashboards": {"enabled": True}, "auditor": {"enabled": True, "reportAPI": "openreports", "replicas": 2},
 }
 VARIANTS = {
     "default": {},
@@ -277,12 +277,14 @@ class Invariants(unittest.TestCase):
         for name, objects in self.each():
             deployment = chart.one(objects, "Deployment", "tallygate")
             labels = deployment["spec"]["template"]["metadata"]["labels"]
+            pods = [o["spec"]["template"]["metadata"]["labels"] for o in objects if o["kind"] == "Deployment"]
+            for policy in (o for o in objects if o["kind"] == "NetworkPolicy"):
+                selector = policy["spec"]["podSelector"]["matchLabels"]
+                self.assertEqual(len([p for p in pods if selector.items() <= p.items()]), 1, selector)
             selectors = [
                 deployment["spec"]["selector"]["matchLabels"],
-                chart.one(objects, "Service")["spec"]["selector"],
+                chart.one(objects, "Service", "tallygate")["spec"]["selector"],
                 *(o["spec"]["selector"]["matchLabels"] for o in objects if o["kind"] == "PodDisruptionBudget"),
-                *(o["spec"]["podSelector"]["matchLabels"] for o in objects
-                  if o["kind"] == "NetworkPolicy" and o["metadata"]["name"] == "tallygate-gate"),
                 *(c["labelSelector"]["matchLabels"]
                   for c in deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]),
             ]
@@ -308,8 +310,9 @@ class Invariants(unittest.TestCase):
                         self.assertTrue(rule["resources"])
                     writes = {"create", "update", "patch", "delete"} & set(rule["verbs"])
                     if writes and each["kind"] == "ClusterRole":
-                        self.assertIn(rule["resources"], (["events"], ["policyreports"], [
-                            "validatingwebhookconfigurations", "mutatingwebhookconfigurations"]))
+                        self.assertIn(rule["resources"], (
+                            ["events"], ["policyreports", "clusterpolicyreports"], ["reports", "clusterreports"],
+                            ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"]))
 
     def test_the_gate_may_read_what_it_is_asked_about(self):
         for name, objects in self.each():
@@ -427,7 +430,7 @@ class Parts(unittest.TestCase):
             for name in re.findall(r"^    var ([a-zA-Z]+)", source, re.M)
         }
         for values in ({}, {"gate": {"cluster": False, "clientCASecret": "ca"}}):
-            deployment = chart.one(chart.render(values), "Deployment")
+            deployment = chart.one(chart.render(values), "Deployment", "tallygate")
             arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
             self.assertEqual(arguments[0], "webhook")
             for argument in arguments[1:]:
@@ -435,7 +438,8 @@ class Parts(unittest.TestCase):
 
     def test_a_pod_outlives_its_drain(self):
         for seconds in (0, 10, 120):
-            spec = chart.one(chart.render({"gate": {"drainSeconds": seconds}}), "Deployment")["spec"]["template"]["spec"]
+            spec = chart.one(
+                chart.render({"gate": {"drainSeconds": seconds}}), "Deployment", "tallygate")["spec"]["template"]["spec"]
             # What is under way after the drain has 20 s.
             self.assertGreaterEqual(spec["terminationGracePeriodSeconds"], seconds + 20)
 

@@ -65,7 +65,8 @@ package actor EventTeller {
         let clock = ContinuousClock()
         var next = clock.now
         while !Task.isCancelled {
-            if clock.now >= next, beginsDay() || !pending.isEmpty {
+            noteDay()
+            if clock.now >= next, !pending.isEmpty {
                 await round()
                 next = clock.now + EventBook.interval
             }
@@ -74,12 +75,11 @@ package actor EventTeller {
     }
 
     /// On a new day everything is told again.
-    private func beginsDay() -> Bool {
+    private func noteDay() {
         let today = Timestamp(secondsSinceEpoch: now().seconds).date
-        guard day != today else { return false }
+        guard day != today else { return }
         day = today
         pending = scopes
-        return true
     }
 
     private func round() async {

@@ -159,7 +159,9 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
     }
 
     /// The resource of a kind that the cluster has; nil if it is not known.
-    package func resource(of kind: GroupKind) -> APIResource? { state.withLock { $0.discovery.served?.resources[kind] } }
+    package func resource(of kind: GroupKind) -> APIResource? {
+        state.withLock { $0.discovery.served?.resources[kind] }
+    }
 
     /// Why it is not known which kinds there are; nil once it is.
     package var discoveryFailure: String? {

@@ -200,3 +200,12 @@ data: {}
 {{- define "tallygate.atLeast" -}}
 {{- if semverCompare (printf ">=%s-0" .version) .root.Capabilities.KubeVersion.Version -}}true{{- end -}}
 {{- end -}}
+
+{{/* What gate and auditor may reach: the API server, and names. */}}
+{{- define "tallygate.apiServerEgress" -}}
+- ports:
+  {{- range .Values.networkPolicy.apiServerPorts }}
+  - {port: {{ . }}, protocol: TCP}
+  {{- end }}
+- ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+{{- end -}}
