@@ -25,9 +25,14 @@ package final class ChildProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, added in added }
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: files.write("in", input)))
-        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("out", "")))
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("err", "")))
+        let handles = [
+            try FileHandle(forReadingFrom: URL(fileURLWithPath: files.write("in", input))),
+            try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("out", ""))),
+            try FileHandle(forWritingTo: URL(fileURLWithPath: files.write("err", ""))),
+        ]
+        process.standardInput = handles[0]
+        process.standardOutput = handles[1]
+        process.standardError = handles[2]
 
         let (statuses, ended) = AsyncStream.makeStream(of: Int32.self)
         process.terminationHandler = { process in
@@ -41,6 +46,8 @@ package final class ChildProcess: Sendable {
             return -1
         }
         try process.run()
+        // The child has its own. Foundation keeps these open for good, and crashes in `run` after some thousand.
+        for handle in handles { try handle.close() }
     }
 
     deinit {
