@@ -98,7 +98,7 @@ private func checkPlainRequests(
         let path = request.target.prefix { $0 != "?" }
         let isServed =
             isHealth
-            ? ["/livez", "/readyz", "/metrics"].contains(path) && request.method == "GET"
+            ? ["/livez", "/readyz", "/metrics"].contains(path) && request.method == "GET" && request.body.isEmpty
             : ["/validate", "/mutate"].contains(path) && request.method == "POST" && request.hasJSON
         guard isServed, !request.target.contains("#") else { continue }
         switch response.status {
