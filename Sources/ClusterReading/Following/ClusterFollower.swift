@@ -57,7 +57,7 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
     private let source: Source
     private let catalogue: WorkloadCatalogue
     private let group = ReflectorGroup()
-    private let permits = ListPermits(ClusterFollower.simultaneousLists)
+    private let permits = Permits(ClusterFollower.simultaneousLists)
     private let metrics: any ReflectorMetrics
     private let pace: DiscoveryPace
     private let watching: WatchSettings

@@ -28,7 +28,7 @@ package final class CacheGeneration<Source: ClusterSource>: Sendable {
     private let reading: ObjectReading
     private let reader: LookupReader<Source>
     private let group = ReflectorGroup()
-    private let permits = ListPermits(CacheGeneration.simultaneousLists)
+    private let permits = Permits(CacheGeneration.simultaneousLists)
     private let metrics: any ReflectorMetrics
     private let pace: DiscoveryPace
     private let logger: Logger

@@ -28,7 +28,7 @@ package final class KubernetesAPI: Sendable {
     let settings: Settings
     let timing: APITiming
     private let retries = RetryPolicy()
-    private let permits: RequestPermits
+    private let permits: Permits
 
     package init(
         transport: any HTTPTransport, credentials: any CredentialProviding, settings: Settings = Settings(),
@@ -38,7 +38,7 @@ package final class KubernetesAPI: Sendable {
         self.credentials = credentials
         self.settings = settings
         self.timing = timing
-        permits = RequestPermits(settings.concurrentRequests)
+        permits = Permits(settings.concurrentRequests)
     }
 
     /// One call, before it has credentials.

@@ -15,7 +15,7 @@ package actor Reflector<Source: ListWatching, Decoder: ObjectDecoder>: Service {
     private let decoder: Decoder
     private let settings: WatchSettings
     private let clock: any MonotonicClock
-    private let permits: ListPermits?
+    private let permits: Permits?
     private let metrics: any ReflectorMetrics
     private let replacing: @Sendable (ReplacementStep) -> Void
 
@@ -34,7 +34,7 @@ package actor Reflector<Source: ListWatching, Decoder: ObjectDecoder>: Service {
     ///   - replacing: told of each step by which a list takes the place of the copy, in order with the decoder's calls.
     ///     For a decoder that keeps more of the objects than the store does.
     package init(
-        _ source: Source, _ decoder: Decoder, settings: WatchSettings = WatchSettings(), permits: ListPermits? = nil,
+        _ source: Source, _ decoder: Decoder, settings: WatchSettings = WatchSettings(), permits: Permits? = nil,
         metrics: any ReflectorMetrics = NoReflectorMetrics(), logger: Logger,
         replacing: @escaping @Sendable (ReplacementStep) -> Void = { _ in },
         clock: any MonotonicClock = ContinuousClock(),

@@ -10,7 +10,7 @@ extension Reflector: ResourceFollower {}
 
 /// Runs the reflectors of several resources, which may come and go while it runs: kinds are installed and removed.
 ///
-/// Give them all the same `ListPermits`, and only so many read everything at a time.
+/// Give them all the same `Permits`, and only so many read everything at a time.
 package final class ReflectorGroup: Service {
     private struct Member: Sendable {
         var follower: any ResourceFollower

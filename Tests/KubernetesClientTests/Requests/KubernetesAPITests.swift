@@ -304,7 +304,7 @@ struct KubernetesAPITests {
         }
         #expect(counts.withLock { $0.most } <= 3)
 
-        let permits = RequestPermits(1)
+        let permits = Permits(1)
         #expect(await permits.acquire(deadline: .now(), timing: .system))
         #expect(await permits.acquire(deadline: .now() + .milliseconds(5), timing: .system) == false)
         let waiting = Task { await permits.acquire(deadline: .distantFuture, timing: .system) }

@@ -16,7 +16,7 @@ struct ReflectorTests {
         let reflector: Reflector<ScriptedListWatching, TestObjectDecoder>
         var store: Store<TestObject> { reflector.store }
 
-        init(initialEvents: Bool = false, permits: ListPermits? = nil) {
+        init(initialEvents: Bool = false, permits: Permits? = nil) {
             var settings = WatchSettings()
             settings.usesInitialEvents = initialEvents
             reflector = Reflector(
@@ -212,7 +212,7 @@ struct ReflectorTests {
 
     @Test("Only so many read everything at a time")
     func permits() async throws {
-        let permits = ListPermits(1)
+        let permits = Permits(1)
         let (first, second) = (Bench(permits: permits), Bench(permits: permits))
         try await running(first) {
             let list = try await first.list()
@@ -232,7 +232,7 @@ struct ReflectorTests {
 
     @Test("One that is cancelled while it waits for a permit leaves none taken")
     func cancelledWaiter() async {
-        let permits = ListPermits(1)
+        let permits = Permits(1)
         #expect(await permits.acquire())
         let waiter = Task { await permits.acquire() }
         waiter.cancel()

@@ -1,8 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// Bounds how many requests are under way at the same time. Who comes first is served first.
-final class RequestPermits: Sendable {
+/// Bounds how many do something at the same time: send requests, or read everything of a resource, for which each may
+/// hold megabytes of pages. Who comes first is served first.
+package final class Permits: Sendable {
     private struct Waiter {
         var id: UInt64
         var continuation: CheckedContinuation<Bool, Never>
@@ -10,24 +11,37 @@ final class RequestPermits: Sendable {
 
     private struct State {
         var free: Int
-        var nextID: UInt64 = 0
+        var lastID: UInt64 = 0
         var waiters: [Waiter] = []
         /// Those that are to be refused although they do not wait yet.
         var refused: Set<UInt64> = []
+
+        mutating func nextID() -> UInt64 {
+            lastID &+= 1
+            return lastID
+        }
     }
 
     private let state: Mutex<State>
 
-    init(_ count: Int) { state = Mutex(State(free: max(1, count))) }
+    /// - Parameter count: at least 1; fewer count as that.
+    package init(_ count: Int) { state = Mutex(State(free: max(1, count))) }
 
-    /// Waits for a permit, to be given back by `release`. False, and no permit, at the deadline or when the task is
-    /// cancelled.
+    /// Waits for a permit, to be given back by `release`. False, and no permit, if the task is cancelled.
+    package func acquire() async -> Bool {
+        let id = state.withLock { $0.nextID() }
+        let isGranted = await wait(id)
+        forget(id)
+        return isGranted
+    }
+
+    /// The same until a deadline, at which it is refused.
     func acquire(deadline: NIODeadline, timing: APITiming) async -> Bool {
         let (id, isFree) = state.withLock { state in
-            state.nextID &+= 1
-            guard state.free > 0 else { return (state.nextID, false) }
+            let id = state.nextID()
+            guard state.free > 0 else { return (id, false) }
             state.free -= 1
-            return (state.nextID, true)
+            return (id, true)
         }
         if isFree { return true }
         let expiry = Task { [weak self] in
@@ -35,7 +49,14 @@ final class RequestPermits: Sendable {
             guard (try? await timing.sleep(max(.nanoseconds(0), left))) != nil else { return }
             self?.refuse(id)
         }
-        let isGranted = await withTaskCancellationHandler {
+        let isGranted = await wait(id)
+        expiry.cancel()
+        forget(id)
+        return isGranted
+    }
+
+    private func wait(_ id: UInt64) async -> Bool {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Bool? = state.withLock { state in
                     if state.refused.remove(id) != nil { return false }
@@ -51,10 +72,6 @@ final class RequestPermits: Sendable {
         } onCancel: {
             refuse(id)
         }
-        expiry.cancel()
-        // Noted when the refusal came too late.
-        state.withLock { _ = $0.refused.remove(id) }
-        return isGranted
     }
 
     private func refuse(_ id: UInt64) {
@@ -68,7 +85,10 @@ final class RequestPermits: Sendable {
         waiter?.resume(returning: false)
     }
 
-    func release() {
+    /// A refusal that came too late is noted and of no use.
+    private func forget(_ id: UInt64) { state.withLock { _ = $0.refused.remove(id) } }
+
+    package func release() {
         let waiter: CheckedContinuation<Bool, Never>? = state.withLock { state in
             if state.waiters.isEmpty {
                 state.free += 1
