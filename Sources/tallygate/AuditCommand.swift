@@ -49,11 +49,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = EnvironmentSettings()
-        let format =
-            try output ?? environment.value(
-                "output", { AuditFormat(rawValue: $0) },
-                expected: AuditFormat.allCases.map(\.rawValue).joined(separator: ", "))
-            ?? .text
+        let format = try environment.format(given: output, default: .text)
         let level = try environment.failLevel(given: failOn)
         let minimum =
             try failUnder ?? environment.value("fail-under", { Percentage($0) }, expected: Percentage.expectation)
@@ -63,10 +59,7 @@ struct AuditCommand: AsyncParsableCommand {
             namespaces: selection.names
         ) { loaded in if let grouping { try AuditGrouping.check(grouping, loaded.policy) } }
         let report = audited.report
-        let isStyled =
-            try format == .text && file == nil && StandardOutput.isTerminal
-            && !environment.flag("no-color", given: noColor)
-            && !environment.forbidsColour
+        let isStyled = try format == .text && file == nil && environment.stylesOutput(noColor: noColor)
         let text = try AuditOutput.render(report, as: format, grouping: grouping, isStyled: isStyled)
         if let file { try AtomicFile.write(file, text) } else { try StandardOutput.write(text) }
         if let failure = audited.failure { throw failure }

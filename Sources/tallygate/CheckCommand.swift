@@ -57,9 +57,7 @@ struct CheckCommand: ParsableCommand {
             defaultNamespace: namespace ?? environment.text("namespace") ?? "default",
             suppliesOwners: try !environment.flag("no-cluster", given: noCluster))
         let report = checker.check(files, at: now)
-        let isStyled =
-            try format == .text && StandardOutput.isTerminal && !environment.flag("no-color", given: noColor)
-            && !environment.forbidsColour
+        let isStyled = try format == .text && environment.stylesOutput(noColor: noColor)
         let renderer = CheckRenderer(version: Build.version, generatedAt: now, isStyled: isStyled)
         try StandardOutput.write(try renderer.render(report, as: format))
         if report.hasInputErrors {

@@ -47,6 +47,19 @@ struct EnvironmentSettings {
             ?? .required
     }
 
+    /// The output's format, one of those there are.
+    func format<Format: RawRepresentable<String> & CaseIterable>(given: Format?, default: Format) throws -> Format {
+        try given ?? value(
+            "output", { Format(rawValue: $0) },
+            expected: Format.allCases.map(\.rawValue).joined(separator: ", "))
+            ?? `default`
+    }
+
+    /// Whether text on standard output has colours.
+    func stylesOutput(noColor: Bool) throws -> Bool {
+        try StandardOutput.isTerminal && !flag("no-color", given: noColor) && !forbidsColour
+    }
+
     private static func boolean(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "1", "yes": true
@@ -56,7 +69,7 @@ struct EnvironmentSettings {
     }
 
     /// Whether the user asked for no colours (https://no-color.org).
-    var forbidsColour: Bool { !(values["NO_COLOR"] ?? "").isEmpty || values["TERM"] == "dumb" }
+    private var forbidsColour: Bool { !(values["NO_COLOR"] ?? "").isEmpty || values["TERM"] == "dumb" }
 }
 
 struct PolicyOptions: ParsableArguments {

@@ -32,8 +32,7 @@ final class PolicyHolder: Sendable {
 
     private struct State {
         var current: Current
-        var hash: String
-        var failure: String?
+        var standing: PolicyStanding
     }
 
     private let state: Mutex<State>
@@ -42,39 +41,21 @@ final class PolicyHolder: Sendable {
     init(_ gate: AdmissionGate, _ knowledge: GateKnowledge, _ loaded: LoadedPolicy, metrics: GateMetrics) {
         self.metrics = metrics
         let current = Current(gate, knowledge, loaded, metrics: metrics)
-        state = Mutex(State(current: current, hash: loaded.hash))
+        state = Mutex(State(current: current, standing: PolicyStanding(hash: loaded.hash)))
     }
 
     var current: Current { state.withLock { $0.current } }
 
     /// Why the files as they are now are not in force; nil when they are.
-    var failure: String? { state.withLock { $0.failure } }
+    var failure: String? { state.withLock { $0.standing.failure } }
 
-    func isInForce(_ hash: String) -> Bool { state.withLock { $0.hash == hash } }
-
-    /// Notes that the files are again those in force. Returns whether they were not.
-    func recovered() -> Bool {
-        state.withLock { state in
-            defer { state.failure = nil }
-            return state.failure != nil
-        }
-    }
+    func isInForce(_ hash: String) -> Bool { state.withLock { $0.standing.isInForce(hash) } }
+    func recovered() -> Bool { state.withLock { $0.standing.recovered() } }
+    func keep(because failure: String) -> Bool { state.withLock { $0.standing.keep(because: failure) } }
 
     /// Puts a policy in force.
     func adopt(_ gate: AdmissionGate, _ knowledge: GateKnowledge, _ loaded: LoadedPolicy) {
         let next = Current(gate, knowledge, loaded, metrics: metrics)
-        state.withLock { state in
-            state.current = next
-            state.hash = loaded.hash
-            state.failure = nil
-        }
-    }
-
-    /// Keeps the last good policy. Returns false when this failure was said already.
-    func keep(because failure: String) -> Bool {
-        state.withLock { state in
-            defer { state.failure = failure }
-            return state.failure != failure
-        }
+        state.withLock { $0 = State(current: next, standing: PolicyStanding(hash: loaded.hash)) }
     }
 }

@@ -32,16 +32,10 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = EnvironmentSettings()
-        let format =
-            try output ?? environment.value(
-                "output", { SimulationFormat(rawValue: $0) },
-                expected: SimulationFormat.allCases.map(\.rawValue).joined(separator: ", "))
-            ?? .text
+        let format = try environment.format(given: output, default: .text)
         let level = try environment.failLevel(given: failOn)
         let audited = try await input.audit(namespaces: selection.names)
-        let isStyled =
-            try format == .text && StandardOutput.isTerminal && !environment.flag("no-color", given: noColor)
-            && !environment.forbidsColour
+        let isStyled = try format == .text && environment.stylesOutput(noColor: noColor)
         let renderer = SimulationRenderer(
             width: StandardOutput.columns ?? AuditRenderer.defaultWidth, isStyled: isStyled)
         try StandardOutput.write(renderer.render(audited.report, as: format))
