@@ -62,7 +62,9 @@ let package = Package(
             name: "Audit", dependencies: ["LabelPolicy", "KubernetesModel", "Attribution"], swiftSettings: settings),
 
         // AdmissionReview bytes in, response bytes out.
-        .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+        .systemLibrary(name: "CByteScan"),
+        .target(
+            name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel", "CByteScan"], swiftSettings: settings),
 
         // A cluster's state in a file.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),

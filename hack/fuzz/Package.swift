@@ -31,7 +31,9 @@ let underTest: [Target] = [
     .target(name: "LabelPolicy", swiftSettings: settings),
     .target(name: "KubernetesModel", swiftSettings: settings),
     .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
-    .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+    .systemLibrary(name: "CByteScan"),
+    .target(
+        name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel", "CByteScan"], swiftSettings: settings),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev", "pkg-config"])]),
     .target(name: "LocatedDocuments", dependencies: ["CLibYAML"], swiftSettings: settings),
     .target(

@@ -16,12 +16,15 @@ let package = Package(
         .target(name: "LabelPolicy", swiftSettings: settings),
         .target(name: "KubernetesModel", swiftSettings: settings),
         .target(name: "Attribution", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
-        .target(name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel"], swiftSettings: settings),
+        .systemLibrary(name: "CByteScan"),
+        .target(
+            name: "Admission", dependencies: ["LabelPolicy", "KubernetesModel", "CByteScan"], swiftSettings: settings),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev", "pkg-config"])]),
         .target(name: "ClusterSnapshot", dependencies: ["KubernetesModel", "CZlib"], swiftSettings: settings),
         .systemLibrary(name: "CMalloc"),
         .executableTarget(
-            name: "microbench", dependencies: ["Admission", "KubernetesModel", "ClusterSnapshot", "CMalloc"],
+            name: "microbench",
+            dependencies: ["Admission", "KubernetesModel", "LabelPolicy", "ClusterSnapshot", "CMalloc"],
             swiftSettings: settings),
         .executableTarget(
             name: "attributionbench", dependencies: ["Attribution", "LabelPolicy", "KubernetesModel"],

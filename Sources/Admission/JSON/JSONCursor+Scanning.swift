@@ -1,3 +1,5 @@
+import CByteScan
+
 // Scanning of the grammar's terminals: white space, strings, literals and numbers. Every function takes the index of
 // the first byte, checks, and returns the index of the first byte behind; none moves the cursor. See JSONCursor's
 // invariant for why the arithmetic on indices cannot overflow.
@@ -29,28 +31,43 @@ extension JSONCursor {
         }
         let start = index &+ 1
         let (end, hasEscapes) = try scanString(from: start)
+        return (token(start..<end, hasEscapes: hasEscapes), try valueIndex(afterName: end))
+    }
+
+    /// The first byte of the value whose member's name ends with the quote at `end`.
+    @inline(__always)
+    func valueIndex(afterName end: Int) throws(JSONError) -> Int {
+        if hasPair("\"", ":", at: end) { return indexAfterWhitespace(from: end &+ 2) }
         let colon = indexAfterWhitespace(from: end &+ 1)
         guard colon < count, bytes[colon] == UInt8(ascii: ":") else {
             throw unexpected(at: colon, expected: .colon)
         }
-        return (token(start..<end, hasEscapes: hasEscapes), indexAfterWhitespace(from: colon &+ 1))
+        return indexAfterWhitespace(from: colon &+ 1)
+    }
+
+    /// Whether these two bytes stand at `index`: one comparison for the punctuation between the strings of a compact
+    /// document.
+    @inline(__always)
+    func hasPair(_ first: Unicode.Scalar, _ second: Unicode.Scalar, at index: Int) -> Bool {
+        let pair = UInt16(UInt8(ascii: first)) | UInt16(UInt8(ascii: second)) &<< 8
+        return count &- index >= 2
+            && UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt16.self)) == pair
     }
 
     /// A string's contents; `start` is the index behind the opening quote.
     /// - Returns: the index of the closing quote, and whether there is any backslash before it.
     @inline(__always)
     func scanString(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
-        // Eight bytes at a time to the first that is not plain, which nearly always is the closing quote. Everything
+        // Sixteen bytes at a time to the first that is not plain, which nearly always is the closing quote. Everything
         // else is scanned out of line, so that this stays small where it is inlined.
         var index = start
-        while count &- index >= 8 {
-            let special = Self.specialBytes(of: word(at: index))
-            if special != 0 {
-                index &+= special.trailingZeroBitCount &>> 3
+        while count &- index >= Self.vectorWidth {
+            let plain = plainBytes(at: index)
+            index &+= plain
+            if plain < Self.vectorWidth {
                 if bytes[index] == UInt8(ascii: "\"") { return (index, false) }
                 break
             }
-            index &+= 8
         }
         return try scanStringRest(from: index)
     }
@@ -61,14 +78,11 @@ extension JSONCursor {
         var index = start
         var hasEscapes = false
         while true {
-            // The last seven bytes of a document one at a time.
-            while count &- index >= 8 {
-                let special = Self.specialBytes(of: word(at: index))
-                if special != 0 {
-                    index &+= special.trailingZeroBitCount &>> 3
-                    break
-                }
-                index &+= 8
+            // The last fifteen bytes of a document one at a time.
+            while count &- index >= Self.vectorWidth {
+                let plain = plainBytes(at: index)
+                index &+= plain
+                if plain < Self.vectorWidth { break }
             }
             guard index < count else {
                 throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
@@ -93,22 +107,13 @@ extension JSONCursor {
         }
     }
 
-    @inline(__always)
-    private func word(at index: Int) -> UInt64 {
-        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-    }
+    private static var vectorWidth: Int { 16 }
 
-    /// The top bit of each byte that cannot be passed as plain string contents: quote, backslash, control, non-ASCII.
-    ///
-    /// A subtraction's borrow can also mark plain bytes, but only above a byte that is marked rightly; the lowest
-    /// mark, the only one used, is therefore exact.
+    /// How many of the sixteen bytes at `index`, all of them inside the document, are plain string contents before the
+    /// first that is none: quote, backslash, control, non-ASCII.
     @inline(__always)
-    private static func specialBytes(of word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = (word ^ (ones &* 0x22)) &- ones
-        let backslashes = (word ^ (ones &* 0x5C)) &- ones
-        let controls = word &- (ones &* 0x20)
-        return (quotes | backslashes | controls | word) & (ones &* 0x80)
+    private func plainBytes(at index: Int) -> Int {
+        bytescan_plain(bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
     }
 
     /// An escape, at whose backslash `index` must be.

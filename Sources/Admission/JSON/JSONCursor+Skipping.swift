@@ -102,7 +102,18 @@ extension JSONCursor {
     private func skip(
         from index: inout Int, nesting: inout some JSONNesting, capacity: Int
     ) throws(JSONError) -> Bool {
+        // What has to come before the next value: the name that an object's member has, said once for all places that
+        // lead to one, so that it is inlined here.
+        var name: JSONError.Expectation?
         value: while true {
+            if let expected = name {
+                name = nil
+                guard index < count, bytes[index] == UInt8(ascii: "\"") else {
+                    throw unexpected(at: index, expected: expected)
+                }
+                let end = try scanString(from: index &+ 1).end
+                index = try valueIndex(afterName: end)
+            }
             guard index < count else {
                 throw unexpected(at: index, expected: .value)
             }
@@ -114,7 +125,7 @@ extension JSONCursor {
                 index = indexAfterWhitespace(from: index &+ 1)
                 guard index < count, bytes[index] == UInt8(ascii: "}") else {
                     nesting.push(isObject: true)
-                    index = try skipMemberName(at: index, expected: .memberNameOrObjectEnd)
+                    name = .memberNameOrObjectEnd
                     continue value
                 }
                 index &+= 1
@@ -143,20 +154,27 @@ extension JSONCursor {
 
             // A value ended; so may the containers around it.
             while nesting.count > 0 {
-                index = indexAfterWhitespace(from: index)
                 if nesting.isInObject {
+                    // In compact documents, which is what the API server sends, a name follows its comma at once.
+                    if hasPair(",", "\"", at: index) {
+                        index &+= 1
+                        name = .memberName
+                        continue value
+                    }
+                    index = indexAfterWhitespace(from: index)
                     guard index < count else {
                         throw unexpected(at: index, expected: .commaOrObjectEnd)
                     }
                     if bytes[index] == UInt8(ascii: ",") {
                         index = indexAfterWhitespace(from: index &+ 1)
-                        index = try skipMemberName(at: index, expected: .memberName)
+                        name = .memberName
                         continue value
                     }
                     guard bytes[index] == UInt8(ascii: "}") else {
                         throw unexpected(at: index, expected: .commaOrObjectEnd)
                     }
                 } else {
+                    index = indexAfterWhitespace(from: index)
                     guard index < count else {
                         throw unexpected(at: index, expected: .commaOrArrayEnd)
                     }
@@ -180,18 +198,5 @@ extension JSONCursor {
     private func unexpectedValue(at index: Int) -> JSONError {
         let before = bytes[..<index].last { !Self.isWhitespace($0) }
         return unexpected(at: index, expected: before == UInt8(ascii: "[") ? .valueOrArrayEnd : .value)
-    }
-
-    @inline(__always)
-    private func skipMemberName(at index: Int, expected: JSONError.Expectation) throws(JSONError) -> Int {
-        guard index < count, bytes[index] == UInt8(ascii: "\"") else {
-            throw unexpected(at: index, expected: expected)
-        }
-        let end = try scanString(from: index &+ 1).end
-        let colon = indexAfterWhitespace(from: end &+ 1)
-        guard colon < count, bytes[colon] == UInt8(ascii: ":") else {
-            throw unexpected(at: colon, expected: .colon)
-        }
-        return indexAfterWhitespace(from: colon &+ 1)
     }
 }

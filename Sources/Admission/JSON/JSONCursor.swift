@@ -76,6 +76,16 @@ package struct JSONCursor {
     /// The name of the next member, with the cursor before its value; nil, with the cursor after the `}`, when the
     /// object has no more.
     package mutating func nextMember() throws(JSONError) -> JSONStringToken? {
+        // In compact documents, which is what the API server sends, a name follows its comma at once.
+        if !isAtFirstItem, hasPair(",", "\"", at: offset) {
+            let (token, valueIndex) = try scanMemberName(at: offset &+ 1)
+            offset = valueIndex
+            return token
+        }
+        return try nextMemberAnyhow()
+    }
+
+    private mutating func nextMemberAnyhow() throws(JSONError) -> JSONStringToken? {
         var index = indexAfterWhitespace(from: offset)
         guard index < count else {
             throw unexpected(at: index, expected: isAtFirstItem ? .memberNameOrObjectEnd : .commaOrObjectEnd)
@@ -203,6 +213,7 @@ extension JSONCursor {
         }
     }
 
+    @inline(__always)
     func token(_ range: Range<Int>, hasEscapes: Bool) -> JSONStringToken {
         JSONStringToken(
             contents: UnsafeRawBufferPointer(rebasing: bytes[range]), offset: range.lowerBound, hasEscapes: hasEscapes)

@@ -1,3 +1,5 @@
+import CByteScan
+
 /// Writes compact JSON into a byte array: replies are small and their shape is fixed, so nothing is built before.
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
@@ -84,7 +86,17 @@ package struct JSONWriter {
 
     /// The first index from `start` on of a byte that needs an escape; the end when none does.
     private static func indexOfEscape(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let bytes = UnsafeRawBufferPointer(utf8)
         var index = start
+        while bytes.count &- index >= 16 {
+            let plain = bytescan_plain(bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
+            index &+= plain
+            // What is not ASCII is special to a reader and nothing to a writer.
+            if plain < 16 {
+                if needsEscape(utf8[index]) { return index }
+                index &+= 1
+            }
+        }
         while index < utf8.count, !needsEscape(utf8[index]) { index &+= 1 }
         return index
     }
