@@ -28,8 +28,8 @@ final class CompiledRule: Sendable {
     let defaultsFromNamespace: Bool
     let registered: RegistryDimension?
     private let lowercased: Bool
-    private let allowed: Set<String>?
-    private let synonyms: [String: String]
+    private let allowed: TextTable<Bool>?
+    private let synonyms: TextTable<String>?
     private let pattern: Pattern?
 
     init(_ rule: LabelRule, key: Int, aliases: [Int]) {
@@ -40,7 +40,7 @@ final class CompiledRule: Sendable {
         defaultsFromNamespace = rule.defaultFrom.contains(.namespace)
         registered = rule.values.registered
         lowercased = rule.values.lowercased
-        allowed = rule.values.oneOf.map { Set($0.map(\.text)) }
+        allowed = rule.values.oneOf.map { TextTable($0.lazy.map(\.text)) }
         pattern = rule.values.pattern
         var synonyms: [String: String] = [:]
         // Two spellings that differ in case only are a problem of the policy; sorted, the outcome is at least the same
@@ -48,7 +48,7 @@ final class CompiledRule: Sendable {
         for (spelling, value) in rule.values.synonyms.sorted(by: { $0.key < $1.key }) {
             synonyms[rule.values.lowercased ? spelling.text.lowercased() : spelling.text] = value.text
         }
-        self.synonyms = synonyms
+        self.synonyms = synonyms.isEmpty ? nil : TextTable(synonyms.lazy.map { ($0.key, $0.value) })
     }
 
     /// The value in its canonical form: case, then synonym, then the registry's alias. Says nothing of whether it is
@@ -62,7 +62,7 @@ final class CompiledRule: Sendable {
     private func spelled(_ raw: String) -> String {
         var value = raw
         if lowercased, value.utf8.contains(where: LabelSyntax.isUppercase) { value = value.lowercased() }
-        if !synonyms.isEmpty, let meant = synonyms[value] { value = meant }
+        if let meant = synonyms?[value] { value = meant }
         return value
     }
 

@@ -1,14 +1,14 @@
-/// The registry in dictionaries. Made once for a policy, so that nothing is gathered, sorted or copied in a judgement.
+/// The registry in tables. Made once for a policy, so that nothing is gathered, sorted or copied in a judgement.
 struct RegistryIndex: Sendable {
     /// Registered values of one dimension: a list to show and a set to ask.
     struct Side: Sendable {
         /// In the registry's order for a team, sorted for all of them.
         let values: [String]
-        private let members: Set<String>
+        private let members: TextTable<Bool>
 
         init(_ values: [String]) {
             self.values = values
-            members = Set(values)
+            members = TextTable(values)
         }
 
         func contains(_ value: String) -> Bool { members.contains(value) }
@@ -29,7 +29,7 @@ struct RegistryIndex: Sendable {
         }
     }
 
-    private let members: [String: Member]
+    private let members: TextTable<Member>
     /// Names and aliases in the registry's order.
     let teamNames: [String]
     let costCenters: Side
@@ -45,7 +45,7 @@ struct RegistryIndex: Sendable {
                 names.append(name.text)
             }
         }
-        self.members = members
+        self.members = TextTable(members.lazy.map { ($0.key, $0.value) })
         teamNames = names
         costCenters = Side(Set(registry.teams.flatMap { $0.costCenters.map(\.text) }).sorted())
         environments = Side(Set(registry.teams.flatMap { $0.environments.map(\.text) }).sorted())

@@ -13,10 +13,15 @@ package struct AdmissionGate: Sendable {
         case mutating
     }
 
-    /// An answer with what metrics and logs say of it.
-    package struct Answer: Sendable {
+    /// An answer with what metrics and logs say of it. A class, because it is handed on and a decision has many parts.
+    package final class Answer: Sendable {
         package let body: [UInt8]
         package let decision: Decision
+
+        fileprivate init(_ decision: consuming Decision, uid: String) {
+            body = ReviewResponse.write(decision, uid: uid)
+            self.decision = decision
+        }
     }
 
     package let evaluator: Evaluator
@@ -46,11 +51,17 @@ package struct AdmissionGate: Sendable {
     }
 
     /// A review that is read and not decided.
-    package struct Undecided: Sendable {
+    package final class Undecided: Sendable {
         /// What to look up before it is taken up again; never empty.
         package let lookups: [Lookup]
         fileprivate let request: AdmissionRequest
         fileprivate let half: Half
+
+        fileprivate init(lookups: [Lookup], request: AdmissionRequest, half: Half) {
+            self.lookups = lookups
+            self.request = request
+            self.half = half
+        }
     }
 
     /// Answers one review, or says what it lacks to be answered.
@@ -72,19 +83,15 @@ package struct AdmissionGate: Sendable {
         _ body: UnsafeRawBufferPointer, _ half: Half, facts: some ClusterFacts, at now: Timestamp
     ) throws(ReviewError) -> Answer {
         let request = try scanner.scan(body)
-        return answer(request, decide(request, half, facts: facts, at: now).decision)
+        return Answer(decide(request, half, facts: facts, at: now).decision, uid: request.uid)
     }
 
     private func step(
         _ request: AdmissionRequest, _ half: Half, facts: some ClusterFacts, at now: Timestamp
     ) -> Step {
         let (decision, lookups) = decide(request, half, facts: facts, at: now)
-        if lookups.isEmpty { return .answered(answer(request, decision)) }
+        if lookups.isEmpty { return .answered(Answer(decision, uid: request.uid)) }
         return .lacks(Undecided(lookups: lookups, request: request, half: half))
-    }
-
-    private func answer(_ request: AdmissionRequest, _ decision: Decision) -> Answer {
-        Answer(body: ReviewResponse.write(decision, uid: request.uid), decision: decision)
     }
 
     // MARK: Deciding

@@ -11,12 +11,21 @@ struct PodCompletion {
 
 /// Completes Pods. Made once for a policy, so that a Pod costs no look-up and no pointer put together anew.
 struct PodCompleter: Sendable {
-    /// One rule's label.
-    private struct Place: Sendable {
+    /// One rule's label. A class, so that a Pod takes hold of it with one reference count rather than four.
+    private final class Place: Sendable {
         let key: String
         /// Where it stands in the evaluator's table of keys.
         let index: Int?
         let pointer: String
+        /// How a record begins: `team=`.
+        let noted: String
+
+        init(_ key: LabelKey, index: Int?) {
+            self.key = key.text
+            self.index = index
+            pointer = "/metadata/labels/" + JSONPointerToken.escape(key.text)
+            noted = "\(key.text)="
+        }
     }
 
     /// Bytes a record takes as a rule: six labels, half of them set.
@@ -27,9 +36,7 @@ struct PodCompleter: Sendable {
 
     init(_ evaluator: Evaluator) {
         places = evaluator.policy.labels.map { rule in
-            Place(
-                key: rule.key.text, index: evaluator.keys.firstIndex(of: rule.key),
-                pointer: "/metadata/labels/" + JSONPointerToken.escape(rule.key.text))
+            Place(rule.key, index: evaluator.keys.firstIndex(of: rule.key))
         }
     }
 
@@ -58,7 +65,7 @@ struct PodCompleter: Sendable {
             } else {
                 members.append((place.key, attribution.value))
             }
-            Self.note(place.key, attribution, in: &record)
+            Self.note(place, attribution, in: &record)
         }
         if !members.isEmpty {
             // `add` on a null member replaces it, so one operation serves both.
@@ -78,32 +85,45 @@ struct PodCompleter: Sendable {
             let place = places[label.rule]
             guard place.index.flatMap({ object.labels.value(at: $0) }) == nil else { return nil }
             var record: [UInt8] = []
-            Self.note(place.key, attribution, in: &record)
+            Self.note(place, attribution, in: &record)
             return String(decoding: record, as: UTF8.self)
         }
     }
 
     /// In bytes, as a string would be looked over at every part that joins it.
-    private static func note(_ key: String, _ attribution: Attribution, in record: inout [UInt8]) {
+    private static func note(_ place: Place, _ attribution: Attribution, in record: inout [UInt8]) {
         func append(_ text: String) {
-            if text.utf8.withContiguousStorageIfAvailable({ record.append(contentsOf: $0) }) == nil {
-                record.append(contentsOf: text.utf8)
-            }
+            var text = text
+            text.withUTF8 { record.append(contentsOf: $0) }
         }
         if record.isEmpty {
             record.reserveCapacity(ordinaryRecord)
         } else {
-            append("; ")
+            record.append(UInt8(ascii: ";"))
+            record.append(UInt8(ascii: " "))
         }
-        append(key)
-        append("=")
+        append(place.noted)
         append(attribution.value)
-        append(" (")
-        append(attribution.source.rawValue)
+        append(attribution.source.noted)
         if let spelled = attribution.spelled {
             append(", was ")
             append(spelled)
         }
-        append(")")
+        record.append(UInt8(ascii: ")"))
+    }
+}
+
+extension Source {
+    /// How a record begins to speak of it.
+    fileprivate var noted: String {
+        switch self {
+        case .own: " (own"
+        case .alias: " (alias"
+        case .owner: " (owner"
+        case .namespace: " (namespace"
+        case .registry: " (registry"
+        case .value: " (value"
+        case .nodegroup: " (nodegroup"
+        }
     }
 }

@@ -31,8 +31,11 @@ package final class CompiledKind: Sendable {
         /// Every action of this node and below: what a duplicate of the member takes back.
         let subtree: [Action]
         let isLeaf: Bool
+        /// Whether a template begins here or below: then the way here is part of its place.
+        let holdsTemplates: Bool
 
-        fileprivate init(_ draft: Draft, subtree: [Action]) {
+        fileprivate init(_ draft: Draft, subtree: [Action], holdsTemplates: Bool) {
+            self.holdsTemplates = holdsTemplates
             templates = draft.templates
             actions = draft.actions
             table = JSONKeyTable(draft.names)
@@ -95,7 +98,9 @@ package final class CompiledKind: Sendable {
         self.kind = kind
         isPod = kind.isPod
         self.locations = locations
-        nodes = trie.drafts.indices.map { Node(trie.drafts[$0], subtree: trie.subtree($0)) }
+        nodes = trie.drafts.indices.map {
+            Node(trie.drafts[$0], subtree: trie.subtree($0), holdsTemplates: trie.holdsTemplates($0))
+        }
     }
 
     private static func absolute(_ path: AnchoredPath, in location: TemplateLocation) -> [TemplatePath.Segment] {
@@ -148,6 +153,12 @@ package final class CompiledKind: Sendable {
             }
             drafts.append(Draft())
             return drafts.count - 1
+        }
+
+        func holdsTemplates(_ index: Int) -> Bool {
+            let draft = drafts[index]
+            return !draft.templates.isEmpty || draft.namedChildren.contains(where: holdsTemplates)
+                || draft.anyMember.map(holdsTemplates) == true || draft.anyElement.map(holdsTemplates) == true
         }
 
         /// Depth is bounded by `TemplatePath.maximumDepth`.

@@ -18,6 +18,7 @@ package final class ReviewScanner: Sendable {
     private let requestFields = FieldTable<RequestField>()
     private let objects: ObjectScanner
     private let kinds: [GroupVersionKind: CompiledKind]
+    private let known: KnownKinds
     /// By group and kind, as owner references name them.
     private let owners: [GroupKind: WorkloadKind]
 
@@ -29,6 +30,11 @@ package final class ReviewScanner: Sendable {
             for name in kind.groupVersionKinds { kinds[name] = compiled }
         }
         self.kinds = kinds
+        // Pods first, as they are what is asked about most.
+        let names = kinds.keys.sorted { $0 == Self.pod || ($1 != Self.pod && $0 < $1) }
+        known = KnownKinds(
+            names.compactMap { name in kinds[name].map { KnownKinds.Entry(name, .workload($0)) } }
+                + Self.otherTargets.map { KnownKinds.Entry(Self.core($0), $1) })
         // Of the versions of a kind the first counts, as where the catalogue is asked for a group and kind.
         owners = Dictionary(catalogue.kinds.map { ($0.groupKind, $0) }) { first, _ in first }
     }
@@ -39,13 +45,17 @@ package final class ReviewScanner: Sendable {
     /// How objects of this kind are read; nil for kinds the policy does not speak of.
     package func target(for kind: GroupVersionKind) -> ScanTarget? {
         if let compiled = kinds[kind] { return .workload(compiled) }
-        guard kind.group.isEmpty, kind.version == "v1" else { return nil }
-        switch kind.kind {
-        case "Namespace": return .namespace
-        case "PersistentVolumeClaim": return .claim
-        case "Service": return .service
-        default: return nil
-        }
+        return Self.otherTargets.first { Self.core($0.kind) == kind }?.target
+    }
+
+    private static let pod = core("Pod")
+    /// Kinds of the core group that are no workloads.
+    private static let otherTargets: [(kind: String, target: ScanTarget)] = [
+        ("Namespace", .namespace), ("PersistentVolumeClaim", .claim), ("Service", .service),
+    ]
+
+    private static func core(_ kind: String) -> GroupVersionKind {
+        GroupVersionKind(group: "", version: "v1", kind: kind)
     }
 
     /// Reads one object outside of a review, a manifest for example.
@@ -145,10 +155,21 @@ package final class ReviewScanner: Sendable {
                 envelope.oldObject = try part(&cursor, target, envelope.kindChanges)
             case .uid: envelope.uid = try cursor.string().decode()
             case .kind:
-                envelope.objectKind = try groupVersionKind(&cursor)
-                envelope.target = envelope.objectKind.flatMap(target(for:))
+                if let known = known.pass(&cursor) {
+                    envelope.objectKind = known.name
+                    envelope.target = known.target
+                } else {
+                    envelope.objectKind = try groupVersionKind(&cursor)
+                    envelope.target = envelope.objectKind.flatMap(target(for:))
+                }
                 envelope.kindChanges += 1
-            case .requestKind: envelope.requestKind = try groupVersionKind(&cursor)
+            case .requestKind:
+                let known = known.pass(&cursor)
+                if let known {
+                    envelope.requestKind = known.name
+                } else {
+                    envelope.requestKind = try groupVersionKind(&cursor)
+                }
             case .subResource: envelope.subResource = try text(&cursor)
             case .name: envelope.name = try text(&cursor)
             case .namespace: envelope.namespace = try text(&cursor)

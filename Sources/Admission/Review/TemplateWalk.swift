@@ -50,13 +50,17 @@ struct TemplateWalk {
     private struct Yield {
         let instances: Range<Int>
         let accelerators: Range<Int>
+
+        static var nothing: Yield { Yield(instances: 0..<0, accelerators: 0..<0) }
+        var isNothing: Bool { instances.isEmpty && accelerators.isEmpty }
     }
 
     private let kind: CompiledKind
     private let scanner: ObjectScanner
     private var instances: [Instance] = []
-    /// For each location, the instance the walk is inside of.
-    private var current: [Int?]
+    /// For each location, the instance the walk is inside of: the first, which is all that Pods have, and the others.
+    private var currentOfFirst: Int?
+    private var currentOfOthers: [Int?]
     private var objectSources: [ObjectSource] = []
     /// Every accelerator that was noted, in the walk's order; what was taken back stays here, undone.
     private var acceleratorNotes: [AcceleratorNote] = []
@@ -69,7 +73,16 @@ struct TemplateWalk {
     init(kind: CompiledKind, scanner: ObjectScanner) {
         self.kind = kind
         self.scanner = scanner
-        current = [Int?](repeating: nil, count: kind.locations.count)
+        let others = kind.locations.count - 1
+        currentOfOthers = others > 0 ? [Int?](repeating: nil, count: others) : []
+    }
+
+    private func current(_ location: Int) -> Int? {
+        location == 0 ? currentOfFirst : currentOfOthers[location - 1]
+    }
+
+    private mutating func setCurrent(_ location: Int, _ instance: Int?) {
+        if location == 0 { currentOfFirst = instance } else { currentOfOthers[location - 1] = instance }
     }
 
     mutating func root(_ cursor: inout JSONCursor, _ object: inout ScannedObject) throws(JSONError) {
@@ -133,7 +146,7 @@ struct TemplateWalk {
                 try visitMember(member, node, &seen, &cursor)
             }
         }
-        spans.removeSubrange(seen.base...)
+        if spans.count > seen.base { spans.removeSubrange(seen.base...) }
         leave(node)
     }
 
@@ -145,7 +158,7 @@ struct TemplateWalk {
         for action in node.actions {
             switch action {
             case .required(let location, let bit):
-                if found != .null, let instance = current[location] { instances[instance].required[bit] = true }
+                if found != .null, let instance = current(location) { instances[instance].required[bit] = true }
             case .labels(let location, let rank):
                 cursor = start
                 let labels = try scanner.labels(&cursor).0
@@ -155,7 +168,7 @@ struct TemplateWalk {
                 cursor = start
                 let requested = try AcceleratorScan.read(reading, &cursor)
                 consumed = true
-                if requested { note(AcceleratorNote(location: location, instance: current[location], bit: bit)) }
+                if requested { note(AcceleratorNote(location: location, instance: current(location), bit: bit)) }
             }
         }
         if node.isLeaf {
@@ -179,19 +192,20 @@ struct TemplateWalk {
             try cursor.beginObject()
             var seen = SeenMembers(base: spans.count)
             while let member = try cursor.nextMember() { try visitMember(member, node, &seen, &cursor) }
-            spans.removeSubrange(seen.base...)
+            if spans.count > seen.base { spans.removeSubrange(seen.base...) }
             leave(node)
         case .array:
             guard let child = node.anyElement else {
                 try cursor.skipValue()
                 return
             }
+            let isRemembered = kind.nodes[child].holdsTemplates
             try cursor.beginArray()
             var position = 0
             while try cursor.nextElement() {
-                wildcards.append(.element(position))
+                if isRemembered { wildcards.append(.element(position)) }
                 try visit(child, &cursor)
-                wildcards.removeLast()
+                if isRemembered { wildcards.removeLast() }
                 position += 1
             }
         case .string, .number, .bool, .null:
@@ -205,7 +219,7 @@ struct TemplateWalk {
         let named = node.table.position(of: member)
         guard let wildcard = node.anyMember else {
             if let named {
-                try visitNamed(named, node, seen, &cursor)
+                try visitNamed(named, node, &seen, &cursor)
             } else {
                 try cursor.skipValue()
             }
@@ -213,21 +227,26 @@ struct TemplateWalk {
         }
         if let named {
             var copy = cursor
-            try visitNamed(named, node, seen, &copy)
+            try visitNamed(named, node, &seen, &copy)
         }
         try visitWildcard(member, wildcard, &seen, &cursor)
     }
 
     private mutating func visitNamed(
-        _ position: Int, _ node: CompiledKind.Node, _ seen: SeenMembers, _ cursor: inout JSONCursor
+        _ position: Int, _ node: CompiledKind.Node, _ seen: inout SeenMembers, _ cursor: inout JSONCursor
     ) throws(JSONError) {
         let child = node.namedChildren[position]
-        let earlier = spans[seen.base...].lastIndex { $0.position == position }
-        if let earlier { takeBack(spans[earlier].yield, kind.nodes[child]) }
+        if seen.named[position] {
+            // Perhaps another one, should there be more than are told apart: then nothing of this one is taken back.
+            let earlier = spans[seen.base...].lastIndex { $0.position == position }
+            takeBack(earlier.map { spans[$0].yield } ?? Yield.nothing, kind.nodes[child])
+            if let earlier { spans[earlier].yield = Yield.nothing }
+        }
+        seen.named[position] = true
         let begin = (instances.count, acceleratorNotes.count)
         try visit(child, &cursor)
         let yield = yield(since: begin)
-        if let earlier { spans[earlier].yield = yield } else { spans.append((position, yield)) }
+        if !yield.isNothing { spans.append((position, yield)) }
     }
 
     private mutating func visitWildcard(
@@ -238,18 +257,20 @@ struct TemplateWalk {
             takeBack(earlier, kind.nodes[child])
         }
         let begin = (instances.count, acceleratorNotes.count)
-        wildcards.append(.member(member.decode(maximumBytes: ObjectScanner.maximumNameBytes).text))
+        let isRemembered = kind.nodes[child].holdsTemplates
+        if isRemembered { wildcards.append(.member(member.decode(maximumBytes: ObjectScanner.maximumNameBytes).text)) }
         try visit(child, &cursor)
-        wildcards.removeLast()
+        if isRemembered { wildcards.removeLast() }
         let yield = yield(since: begin)
         // Only what there is something to take back of: so their number is bounded by that of the instances.
         if !yield.instances.isEmpty { seen.wildcard[member.decode()] = yield }
     }
 
-    /// The members of one object that were met, with what each yielded. Named members stand in the walk's one stack of
-    /// spans from `base` on, so that objects without wildcards cost no allocation.
+    /// The members of one object that were met, with what each yielded. What named members yielded, if anything, stands
+    /// in the walk's one stack of spans from `base` on, so that objects without wildcards cost no allocation.
     private struct SeenMembers {
         let base: Int
+        var named = BitSet()
         var wildcard: [String: Yield] = [:]
     }
 
@@ -265,7 +286,7 @@ struct TemplateWalk {
     private mutating func enter(_ node: CompiledKind.Node) {
         for location in node.templates {
             if instances.count < ObjectScanner.maximumTemplates {
-                current[location] = instances.count
+                setCurrent(location, instances.count)
                 instances.append(Instance(location: location, wildcards: wildcards))
             } else {
                 overflowed = true
@@ -274,11 +295,11 @@ struct TemplateWalk {
     }
 
     private mutating func leave(_ node: CompiledKind.Node) {
-        for location in node.templates { current[location] = nil }
+        for location in node.templates { setCurrent(location, nil) }
     }
 
     private mutating func assign(_ labels: ObservedLabels?, _ location: Int, _ rank: Int) {
-        if let instance = current[location] {
+        if let instance = current(location) {
             if instances[instance].sources.isEmpty {
                 guard labels != nil else { return }
                 let count = kind.locations[location].sourceCount
@@ -317,7 +338,7 @@ struct TemplateWalk {
             case .accelerator: continue
             case .labels(let location, let rank): assign(nil, location, rank)
             case .required(let location, let bit):
-                if let instance = current[location] { instances[instance].required[bit] = false }
+                if let instance = current(location) { instances[instance].required[bit] = false }
             }
         }
     }

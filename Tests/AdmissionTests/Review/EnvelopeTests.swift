@@ -57,6 +57,51 @@ import Testing
         #expect(request.object?.templates.count == 1)
     }
 
+    /// The API server's own spelling of a kind is recognised as a whole; every other one means the same.
+    @Test(arguments: [
+        (#"{"group":"apps","version":"v1","kind":"Deployment"}"#, GroupVersionKind.deployment),
+        (#"{"kind":"Deployment","version":"v1","group":"apps"}"#, .deployment),
+        (#"{ "group" : "apps", "version":"v1","kind":"Deployment" }"#, .deployment),
+        (#" {"group":"apps","version":"v1","kind":"Deploymen\u0074"}"#, .deployment),
+        (#"{"group":"apps","version":"v1","kind":"StatefulSet","kind":"Deployment"}"#, .deployment),
+        (#"{"group":"","version":"v1","kind":"Service"}"#, .service),
+        (#"{"group":"argoproj.io","version":"v1alpha1","kind":"Workflow"}"#, .workflow),
+        // Of a group of its own, and with a name that ends where the recognised text does.
+        (
+            #"{"group":"example.io","version":"v1","kind":"Deployment"}"#,
+            GroupVersionKind(group: "example.io", version: "v1", kind: "Deployment")
+        ),
+        (
+            #"{"group":"apps","version":"v1","kind":"a}b"}"#,
+            GroupVersionKind(group: "apps", version: "v1", kind: "a}b")
+        ),
+    ])
+    func spellingsOfAKind(written: String, meant: GroupVersionKind) throws {
+        let request = try Scan.review(
+            #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","kind":\#(written),"#
+                + #""requestKind":\#(written),"operation":"CREATE","object":{"metadata":{"name":"n"}}}}"#)
+        #expect(request.kind == meant)
+        #expect(request.requestKind == meant)
+        let scanner = ReviewScanner(catalogue: .builtin, keys: Scan.keys)
+        #expect((request.target != nil) == (scanner.target(for: meant) != nil))
+        #expect(request.object?.name == (request.target == nil ? nil : "n"))
+    }
+
+    /// What is cut off or goes wrong behind a recognised kind is still found.
+    @Test(arguments: [
+        #"{"group":"apps","version":"v1","kind":"Deployment""#,
+        #"{"group":"apps","version":"v1","kind":"Deployment"}}"#,
+        #"{"group":"apps","version":"v1","kind":"Deployment"}{"#,
+        #"{"group":"apps","version":"v1","kind":"Deployment"},,"#,
+    ])
+    func brokenKinds(written: String) {
+        #expect(throws: ReviewError.self) {
+            try Scan.review(
+                #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","kind":\#(written),"#
+                    + #""operation":"CREATE"}}"#)
+        }
+    }
+
     /// Of duplicate members the last counts, whatever the earlier one was.
     @Test(arguments: [
         (#""uid":"first","uid":"second""#, "second", ""),

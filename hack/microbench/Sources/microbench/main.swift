@@ -132,3 +132,7 @@ let chosen = CommandLine.arguments.dropFirst().first
 if chosen == nil || chosen == "json" { try measureJSON() }
 if chosen == nil || chosen == "records" { try Records.run() }
 if chosen == nil || chosen == "snapshots" { try Snapshots.run() }
+if chosen == "gate", CommandLine.arguments.count > 2 {
+    try Admissions.run(
+        CommandLine.arguments[2], times: CommandLine.arguments.dropFirst(3).first.flatMap(Int.init) ?? 10_000)
+}
