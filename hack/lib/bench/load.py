@@ -27,10 +27,12 @@ class Generator:
         self._review = review
         self._log = scratch / "h2load.tsv"
 
-    def saturate(self, server: Server, requests: int, connections: int = CONNECTIONS) -> Run:
-        """As many requests as the server answers, on keep-alive connections."""
+    def saturate(
+        self, server: Server, requests: int, connections: int = CONNECTIONS, path: str | None = None
+    ) -> Run:
+        """As many requests as the server answers, on keep-alive connections; of another of its paths, if one is given."""
         before = server.cpu_seconds()
-        output = self._h2load(server, ["-c", str(connections), "-n", str(requests)])
+        output = self._h2load(server, ["-c", str(connections), "-n", str(requests)], path)
         used = server.cpu_seconds() - before
         finished = re.search(r"^finished in \S+ ([0-9.]+) req/s", output, re.MULTILINE)
         if finished is None:
@@ -48,9 +50,9 @@ class Generator:
         rows = [line.split("\t") for line in self._log.read_text().splitlines()]
         return [int(row[2]) for row in rows if len(row) >= 3]
 
-    def _h2load(self, server: Server, options: list[str]) -> str:
+    def _h2load(self, server: Server, options: list[str], path: str | None = None) -> str:
         command = ["h2load", "--h1", "-t", "1", "-d", str(self._review), "-H", "content-type: application/json"]
-        done = subprocess.run([*command, *options, server.url], capture_output=True, text=True)
+        done = subprocess.run([*command, *options, server.url(path)], capture_output=True, text=True)
         requests = int(options[options.index("-n") + 1])
         good = re.search(r"^status codes: (\d+) 2xx", done.stdout, re.MULTILINE)
         if done.returncode != 0 or good is None or int(good[1]) != requests:

@@ -60,8 +60,10 @@ WARM_UP_REQUESTS = 2_000
 
 
 class Bench:
-    def __init__(self, ours: Subject, peer: Subject, effort: Effort, folder: pathlib.Path):
-        self.ours, self.peer, self.effort, self.folder = ours, peer, effort, folder
+    def __init__(
+        self, ours: Subject, peer: Subject, effort: Effort, folder: pathlib.Path, cheaper_path: str | None = None
+    ):
+        self.ours, self.peer, self.effort, self.folder, self.cheaper_path = ours, peer, effort, folder, cheaper_path
         self.review = pod_review()
         path = folder / "review.json"
         path.write_bytes(self.review)
@@ -107,34 +109,17 @@ class Bench:
         say(f"{CONNECTIONS} connections, {len(self.review)} bytes, {self.effort.rounds} rounds of each, alternating")
         count = {server: self._requests_for_a_round(server) for server in (ours, peer)}
         pairs: list[tuple[Run, Run]] = []
+        cheaper: list[tuple[Run, Run]] = []
         for number in range(self.effort.rounds):
-            pair = (self.generator.saturate(ours, count[ours]), self.generator.saturate(peer, count[peer]))
-            pairs.append(pair)
-            detail = " against ".join(f"{run.rate:.0f}/s {run.cpu_microseconds:.0f} µs" for run in pair)
+            runs = [self.generator.saturate(ours, count[ours]), self.generator.saturate(peer, count[peer])]
+            pairs.append((runs[0], runs[1]))
+            if self.cheaper_path is not None:
+                runs.append(self.generator.saturate(peer, count[peer], path=self.cheaper_path))
+                cheaper.append((runs[0], runs[2]))
+            detail = " against ".join(f"{run.rate:.0f}/s {run.cpu_microseconds:.0f} µs" for run in runs)
             say(f"  round {number + 1}: {detail}")
-        # The two runs of a pair see the same state of the machine, so the ratio is taken pair by pair.
-        cpu = statistics.median(peer.cpu_microseconds / ours.cpu_microseconds for ours, peer in pairs)
-        rate = statistics.median(ours.rate / peer.rate for ours, peer in pairs)
-        cpu_each = [statistics.median(pair[i].cpu_microseconds for pair in pairs) for i in (0, 1)]
-        rate_each = [statistics.median(pair[i].rate for pair in pairs) for i in (0, 1)]
-        return [
-            Row(
-                "server CPU per request",
-                f"{cpu_each[0]:.0f} µs",
-                f"{cpu_each[1]:.0f} µs",
-                f"1/{cpu:.1f}",
-                CPU,
-                cpu,
-            ),
-            Row(
-                f"requests/s, {CONNECTIONS} connections",
-                f"{rate_each[0]:,.0f}",
-                f"{rate_each[1]:,.0f}",
-                times_as_text(rate),
-                THROUGHPUT,
-                rate,
-            ),
-        ]
+        rows = compared(pairs, "", CPU, THROUGHPUT)
+        return rows + (compared(cheaper, ", a peer that reads metadata alone", None, None) if cheaper else [])
 
     def _requests_for_a_round(self, server: Server) -> int:
         self.generator.saturate(server, WARM_UP_REQUESTS)
@@ -185,6 +170,33 @@ class Bench:
             return None
         limit = Budget(f"≤ {budget}", budget, at_least=False, gates=True) if budget is not None else None
         return Row("allocations per review, whole server", f"{each:.1f}", budget=limit, judged=each)
+
+
+def compared(pairs: list[tuple[Run, Run]], qualification: str, cpu: Budget | None, rate: Budget | None) -> list[Row]:
+    """Processor time and rate of both. The two runs of a pair see the same state of the machine, so the ratio is taken
+    pair by pair."""
+    cpu_ratio = statistics.median(peer.cpu_microseconds / ours.cpu_microseconds for ours, peer in pairs)
+    rate_ratio = statistics.median(ours.rate / peer.rate for ours, peer in pairs)
+    cpu_each = [statistics.median(pair[i].cpu_microseconds for pair in pairs) for i in (0, 1)]
+    rate_each = [statistics.median(pair[i].rate for pair in pairs) for i in (0, 1)]
+    return [
+        Row(
+            f"server CPU per request{qualification}",
+            f"{cpu_each[0]:.0f} µs",
+            f"{cpu_each[1]:.0f} µs",
+            f"1/{cpu_ratio:.1f}",
+            cpu,
+            cpu_ratio,
+        ),
+        Row(
+            f"requests/s, {CONNECTIONS} connections{qualification}",
+            f"{rate_each[0]:,.0f}",
+            f"{rate_each[1]:,.0f}",
+            times_as_text(rate_ratio),
+            rate,
+            rate_ratio,
+        ),
+    ]
 
 
 def answer(response: dict) -> str:
@@ -249,6 +261,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peer-name", default="bare Go webhook")
     parser.add_argument("--peer-command", required=True)
     parser.add_argument("--peer-path", required=True)
+    parser.add_argument("--peer-cheaper-path", help="of the same peer: one that reads less, measured beside")
     parser.add_argument("--binary", type=pathlib.Path)
     parser.add_argument("--microbench", action="append", default=[])
     parser.add_argument("--allocations-budget", type=int)
@@ -261,7 +274,7 @@ def arguments() -> argparse.Namespace:
 def measure(options: argparse.Namespace, folder: pathlib.Path) -> list[Row]:
     ours = Subject(options.name, options.command, options.path)
     peer = Subject(options.peer_name, options.peer_command, options.peer_path)
-    bench = Bench(ours, peer, QUICK if options.quick else FULL, folder)
+    bench = Bench(ours, peer, QUICK if options.quick else FULL, folder, options.peer_cheaper_path)
     rows = bench.rows()
     if (counted := bench.allocations(options.allocations_budget)) is not None:
         rows.append(counted)

@@ -118,8 +118,12 @@ class Server:
         self._context = context
 
     @property
-    def url(self) -> str:
-        return f"https://127.0.0.1:{self.port}{self.subject.path}"
+    def pid(self) -> int:
+        return self._process.pid
+
+    def url(self, path: str | None = None) -> str:
+        """Where it is asked: at its subject's path, or at another that is given."""
+        return f"https://127.0.0.1:{self.port}{path or self.subject.path}"
 
     def cpu_seconds(self) -> float:
         """User and system time of all its threads, those that ended included, to 1/100 s."""
