@@ -16,6 +16,7 @@ COPY Package.swift Package.resolve[d] ./
 RUN mkdir -p Sources Tests && swift package resolve
 COPY Sources Sources
 COPY Tests Tests
+COPY hack/lib/release hack/lib/release
 COPY hack/build-release hack/build-release
 RUN hack/build-release /tallygate
 
