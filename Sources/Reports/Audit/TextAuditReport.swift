@@ -48,7 +48,7 @@ struct TextAuditReport {
     // MARK: Header
 
     private func header() -> String {
-        var text = bold(TerminalText(report.title).cutAtTheEnd(to: width).text) + "\n"
+        var text = TextHeading.render(report.title, width: width, isStyled: isStyled)
         text += paragraph(report.provenance, style: .faint)
         text += "\n" + bar() + paragraph(report.headline)
         text += paragraph(report.workloadLine) + paragraph(report.extent) + paragraph(report.findingLine)
@@ -136,7 +136,7 @@ struct TextAuditReport {
     }
 
     private func heading(_ title: String) -> String {
-        "\n" + bold(TerminalText(title).cutAtTheEnd(to: width).text) + "\n"
+        "\n" + TextHeading.render(title, width: width, isStyled: isStyled)
     }
 
     private func bold(_ text: String) -> String { TerminalStyle.bold.paint(text, if: isStyled) }
@@ -154,5 +154,13 @@ struct TextAuditReport {
             result += (index == 0 ? start : blank) + (style?.paint(line, if: isStyled) ?? line) + "\n"
         }
         return result
+    }
+}
+
+/// A heading, in as many lines as it takes.
+enum TextHeading {
+    static func render(_ title: String, width: Int, isStyled: Bool) -> String {
+        TerminalText.wrap(title, width: width)
+            .map { TerminalStyle.bold.paint($0, if: isStyled) + "\n" }.joined()
     }
 }
