@@ -53,6 +53,8 @@ package struct Auditor: Sendable {
         report.namespaces = rows.namespaces()
         report.nodeGroups = rows.nodeGroups()
         groupRules.addMixed(report.nodeGroups)
+        report.rates = RateRows.rows(
+            cluster.allocation, loadBalancers: cluster.state.services.count, costing: cluster.costs.loadBalancers)
         report.showback = ShowbackBuilder(
             cluster, sharing: input.allocation.settings.sharing, maximumRows: settings.maximumShowbackRows
         ).tables()

@@ -136,7 +136,7 @@ package struct NodePricer: Sendable {
             return nil
         }
         return Price(
-            perHour: amount, source: .list, origin: entry.machine.origin.page, date: entry.machine.origin.date,
+            perHour: amount, source: .list, origin: entry.origin, date: entry.date,
             flags: entry.flags.union(converted))
     }
 

@@ -40,7 +40,7 @@ struct TextAuditReport {
         } else {
             if !report.coverage.byLabel.isEmpty { text += section("Coverage by label", tables.labels()) }
             if !report.totals.findings.byReason.isEmpty { text += section("Why money has no owner", tables.reasons()) }
-            text += findings() + namespaces() + nodeGroups() + steps() + advice()
+            text += findings() + namespaces() + nodeGroups() + steps() + advice() + prices()
         }
         return text + notes()
     }
@@ -122,6 +122,14 @@ struct TextAuditReport {
         return text + more(report.advice.count - Self.maximumNotes, "in other formats")
     }
 
+    private func prices() -> String {
+        let lines = report.priceLines
+        guard !lines.isEmpty else { return "" }
+        var text = heading("Where prices come from")
+        for line in lines.prefix(Self.maximumNotes) { text += hanging("- ", line) }
+        return text + more(lines.count - Self.maximumNotes, "in -o json")
+    }
+
     private func notes() -> String {
         guard !report.notes.isEmpty else { return "" }
         var text = heading("Notes")
@@ -138,8 +146,6 @@ struct TextAuditReport {
     private func heading(_ title: String) -> String {
         "\n" + TextHeading.render(title, width: width, isStyled: isStyled)
     }
-
-    private func bold(_ text: String) -> String { TerminalStyle.bold.paint(text, if: isStyled) }
 
     private func paragraph(_ text: String, style: TerminalStyle? = nil) -> String {
         hanging("", text, style: style)
