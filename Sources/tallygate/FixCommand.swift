@@ -7,6 +7,8 @@ import NIOCore
 import PolicyDocuments
 import Reports
 
+extension FixFormat: ExpressibleByArgument {}
+
 struct FixCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fix",
@@ -22,6 +24,9 @@ struct FixCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var input: ClusterInput
+    @Option(name: [.customShort("o"), .long], help: "The form of what is printed: a script, or JSON (default: sh).")
+    var output: FixFormat?
+
     @OptionGroup var selection: NamespaceOptions
 
     @Option(
@@ -58,6 +63,11 @@ struct FixCommand: AsyncParsableCommand {
         let asksNothing = try environment.flag("yes", given: yes)
         let allowsRestarts = try environment.flag("allow-restarts", given: allowRestarts)
         let acts = applies || dryRun != nil
+        guard !acts || output == nil else {
+            throw CommandOutcome.inputError(
+                "-o is for what is printed, and --apply and --dry-run do it: leave one of them out")
+        }
+        let format = try environment.format(given: output, default: FixFormat.sh)
         guard !acts || input.isLive else {
             throw CommandOutcome.inputError(
                 "--apply and --dry-run change a live cluster: leave out the files, or print the commands without them")
@@ -80,8 +90,12 @@ struct FixCommand: AsyncParsableCommand {
         if !reasons.isEmpty { findings.removeAll { !reasons.contains($0.reason) } }
         let steps = FixStep.steps(for: findings, gently: !allowsRestarts).map { $0.filled(values) }
         guard acts else {
-            let script = FixScript(audited.report, steps: steps, allowsRestarts: allowsRestarts)
-            try StandardOutput.write(script.render())
+            let text =
+                switch format {
+                case .sh: FixScript(audited.report, steps: steps, allowsRestarts: allowsRestarts).render()
+                case .json: FixList.render(audited.report, steps: steps)
+                }
+            try StandardOutput.write(text)
             if let failure = audited.failure { throw failure }
             return
         }

@@ -289,7 +289,7 @@ extension PrettyJSONWriter {
         member(name + "PerMonth", rate.perMonth.description)
     }
 
-    fileprivate mutating func effective(_ name: String, _ labels: [AuditReport.EffectiveLabel]) {
+    mutating func effective(_ name: String, _ labels: [AuditReport.EffectiveLabel]) {
         object(name) { writer in
             for label in labels {
                 writer.object(label.key) {
