@@ -36,6 +36,7 @@ extension ClusterChange {
         case .replace(let kind, let state): self = .replace(ObjectIdentity.Resource(kind), with: state)
         }
     }
+        case .pruned(let kinds): self = .prunedKinds(kinds)
 }
 
 extension ObjectIdentity.Resource {
@@ -48,7 +49,7 @@ extension ObjectIdentity.Resource {
             case "PersistentVolumeClaim": .claims
             case "PersistentVolume": .volumes
             case "Service": .loadBalancers
-            default: .owners(kind)
+            default: kind.showsTags ? .tagCarriers(kind) : .owners(kind)
             }
     }
 }

@@ -85,6 +85,10 @@ package struct AuditLedger: Sendable {
         case .input(let input):
             self.input = input
             rebuild()
+        case .prunedKinds(let kinds):
+            guard Set(kinds) != Set(input.prunedKinds) else { return }
+            input.prunedKinds = kinds
+            rebuild()
         }
     }
 

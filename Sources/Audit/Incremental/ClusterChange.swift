@@ -21,6 +21,8 @@ package enum ClusterChange: Sendable {
     /// since it is counted by the places of one state.
     case input(AuditInput)
 }
+    /// Other definitions that drop the metadata of Pod templates: everything is judged anew, if they are others.
+    case prunedKinds([PrunedKind])
 
 /// What an object is told by, as watch events name it.
 package struct ObjectIdentity: Sendable, Hashable {
