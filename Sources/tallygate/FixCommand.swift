@@ -27,6 +27,7 @@ struct FixCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .long], help: "The form of what is printed: a script, or JSON (default: sh).")
     var output: FixFormat?
 
+    @OptionGroup var prices: PriceOptions
     @OptionGroup var selection: NamespaceOptions
 
     @Option(
@@ -79,7 +80,7 @@ struct FixCommand: AsyncParsableCommand {
         let reasons = try selectedReasons(environment)
         let sets = set.isEmpty ? environment.list("set") : set
         var values = FixValues.none
-        let audited = try await input.audit(namespaces: selection.names) { loaded in
+        let audited = try await input.audit(namespaces: selection.names, prices: prices) { loaded in
             do throws(FixValueError) {
                 values = try FixValues(sets, policy: loaded.policy, at: WallClock.now())
             } catch {

@@ -34,7 +34,7 @@ package struct PricedNode {
 }
 
 /// Prices per hour that OpenCost or Kubecost gave, already read: the texts as they stand in its answer.
-package struct ExternalPrices: Sendable {
+package struct ExternalPrices: Sendable, Hashable {
     /// `OpenCost at http://opencost.opencost:9003`, for reports.
     package var origin: String
     package var date: CivilDate?
