@@ -62,6 +62,10 @@ struct AuditCommand: AsyncParsableCommand {
         let report = audited.report
         let isStyled = try format == .text && file == nil && environment.stylesOutput(noColor: noColor)
         let text = try AuditOutput.render(report, as: format, grouping: grouping, isStyled: isStyled)
+        // Every other format has it among its notes.
+        if format == .csv, grouping == nil, let cut = AuditOutput.cutNote(report) {
+            StandardError.print("tallygate: \(cut)")
+        }
         if let file { try AtomicFile.write(file, text) } else { try StandardOutput.write(text) }
         if let failure = audited.failure { throw failure }
         try AuditOutcome.check(report, level: level, minimum: minimum)

@@ -55,9 +55,12 @@ struct ClusterInput: ParsableArguments {
         var input = loaded.auditInput
         input.notes = reading.notes
         if let outcome { Self.take(outcome, into: &input, &reading) }
-        var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
-            .audit(reading.state, input: input, at: WallClock.now())
-        if !namespaces.isEmpty { report = try NamespaceSelection(namespaces).apply(to: report) }
+        let selection = NamespaceSelection(namespaces)
+        var report = Auditor(
+            policy: loaded.policy, catalogue: loaded.catalogue,
+            settings: AuditSettings(shownNamespaces: selection.globs)
+        ).audit(reading.state, input: input, at: WallClock.now())
+        if !namespaces.isEmpty { report = try selection.apply(to: report) }
         return Audited(report: report, loaded: loaded, failure: reading.failure)
     }
 
