@@ -111,7 +111,10 @@ let package = Package(
         // A cluster's state, read from its API server or from files.
         .target(
             name: "ClusterReading",
-            dependencies: ["KubernetesModel", "LocatedDocuments", "KubernetesClient", nioCore, logging],
+            dependencies: [
+                "LabelPolicy", "KubernetesModel", "Attribution", "LocatedDocuments", "KubernetesClient", nioCore,
+                nioHTTP1, logging,
+            ],
             swiftSettings: settings),
 
         // What an audit found, mended in its cluster.
@@ -249,8 +252,8 @@ let package = Package(
         .testTarget(
             name: "ClusterReadingTests",
             dependencies: [
-                "ClusterReading", "KubernetesModel", "KubernetesClient", "LocatedDocuments", "TestSupport", nioCore,
-                nioHTTP1,
+                "ClusterReading", "LabelPolicy", "KubernetesModel", "Attribution", "KubernetesClient",
+                "LocatedDocuments", "TestSupport", nioCore, nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -1,3 +1,5 @@
+package import LabelPolicy
+
 /// How an audit is made, beside policy and prices.
 package struct AuditSettings: Sendable, Hashable {
     /// Findings in one report. Nobody reads more, and each takes about a kilobyte with its texts; counts and sums are
@@ -8,15 +10,26 @@ package struct AuditSettings: Sendable, Hashable {
 
     package var maximumFindings: Int
     package var maximumShowbackRows: Int
+    /// Only findings of these namespaces are shown, and left out beyond the maximum; none: all. Counts are the cluster's.
+    package var shownNamespaces: [Glob]
     /// Labels of nodes that name a node group, asked before those of the providers, in order.
     package var nodeGroupKeys: [String]
 
     package init(
         maximumFindings: Int = defaultMaximumFindings, maximumShowbackRows: Int = defaultMaximumShowbackRows,
-        nodeGroupKeys: [String] = []
+        shownNamespaces: [Glob] = [], nodeGroupKeys: [String] = []
     ) {
         self.maximumFindings = max(0, maximumFindings)
         self.maximumShowbackRows = max(1, maximumShowbackRows)
+        self.shownNamespaces = shownNamespaces
         self.nodeGroupKeys = nodeGroupKeys
+    }
+
+    /// Whether a finding about the object is shown.
+    package func shows(_ subject: ObjectReference) -> Bool {
+        if shownNamespaces.isEmpty { return true }
+        let isNamespace = subject.kind == "Namespace" && subject.group.isEmpty
+        let name = isNamespace ? subject.name : subject.namespace
+        return shownNamespaces.contains { $0.matches(name) }
     }
 }

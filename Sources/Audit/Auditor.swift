@@ -53,6 +53,8 @@ package struct Auditor: Sendable {
         report.namespaces = rows.namespaces()
         report.nodeGroups = rows.nodeGroups()
         groupRules.addMixed(report.nodeGroups)
+        report.rates = RateRows.rows(
+            cluster.allocation, loadBalancers: cluster.state.services.count, costing: cluster.costs.loadBalancers)
         report.showback = ShowbackBuilder(
             cluster, sharing: input.allocation.settings.sharing, maximumRows: settings.maximumShowbackRows
         ).tables()
@@ -61,10 +63,11 @@ package struct Auditor: Sendable {
         report.advice =
             policyRules.advice + LabelCollisions(cluster, isOnAWS: isOnAWS(cluster)).advice + groupRules.advice
 
-        let shown = CandidateRanking.first(settings.maximumFindings, of: candidates)
+        let eligible = candidates.filter { settings.shows($0.subject) }
+        let shown = CandidateRanking.first(settings.maximumFindings, of: eligible)
         report.cutFindings = AuditReport.Cut(
-            findings: candidates.count - shown.count,
-            required: report.totals.findings.required - shown.count { $0.level == .required })
+            findings: eligible.count - shown.count,
+            required: eligible.count { $0.level == .required } - shown.count { $0.level == .required })
         var writer = FindingWriter(
             cluster,
             planner: FixPlanner(policy: cluster.policy, catalogue: catalogue, pruned: prunedKinds))

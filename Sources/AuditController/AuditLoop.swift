@@ -1,3 +1,4 @@
+package import Attribution
 package import Audit
 package import ClusterReading
 import LabelPolicy
@@ -82,6 +83,12 @@ package actor AuditLoop<Ledger: ClusterAuditing> {
             }
             guard (try? await clock.sleep(for: AuditPace.settlingTime)) != nil else { return }
         }
+    }
+
+    /// Takes other prices from OpenCost or Kubecost; the next round is by them.
+    package func take(_ prices: ExternalPrices?) {
+        ledger.take(prices)
+        pace.changed(at: clock.now)
     }
 
     private func timeChange(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {

@@ -1,3 +1,4 @@
+package import Attribution
 package import Audit
 package import ClusterReading
 package import LabelPolicy
@@ -5,6 +6,9 @@ package import LabelPolicy
 /// Keeps a cluster's records and what an audit finds in them, for an auditor that follows it.
 package protocol ClusterAuditing: Sendable {
     mutating func apply(_ changes: [FeedChange])
+
+    /// Prices from OpenCost or Kubecost, in the place of those before.
+    mutating func take(_ prices: ExternalPrices?)
 
     /// The figures at a time that never goes back.
     mutating func figures(at now: Timestamp) -> AuditFigures

@@ -1,3 +1,4 @@
+package import Attribution
 package import Audit
 package import ClusterReading
 package import KubernetesModel
@@ -18,6 +19,8 @@ package struct LedgerAudit: ClusterAuditing {
         for change in changes { ledger.apply(ClusterChange(change)) }
     }
 
+    package mutating func take(_ prices: ExternalPrices?) { ledger.apply(.prices(prices)) }
+
     package mutating func figures(at now: Timestamp) -> AuditFigures { ledger.figures(at: now) }
 
     package mutating func takeChangedScopes() -> Set<ClusterScope> { ledger.takeChangedScopes() }
@@ -33,6 +36,7 @@ extension ClusterChange {
         case .upsert(let state): self = .upsert(state)
         case .remove(let kind, let namespace, let name):
             self = .remove(ObjectIdentity(ObjectIdentity.Resource(kind), namespace: namespace, name: name))
+        case .pruned(let kinds): self = .prunedKinds(kinds)
         case .replace(let kind, let state): self = .replace(ObjectIdentity.Resource(kind), with: state)
         }
     }
@@ -48,7 +52,7 @@ extension ObjectIdentity.Resource {
             case "PersistentVolumeClaim": .claims
             case "PersistentVolume": .volumes
             case "Service": .loadBalancers
-            default: .owners(kind)
+            default: kind.showsTags ? .tagCarriers(kind) : .owners(kind)
             }
     }
 }

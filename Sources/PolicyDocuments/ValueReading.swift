@@ -84,9 +84,9 @@ extension FileLog {
         switch node.resolved {
         case .integer, .float:
             let written = node.scalar?.text ?? ""
-            if let amount = try? Money(parsing: written), !amount.isNegative { return amount }
+            if let amount = try? Money(parsing: written, allowsExponent: true), !amount.isNegative { return amount }
             error(
-                "\(path) must be a plain amount from 0 to 9223372036, found `\(written)`",
+                "\(path) must be an amount from 0 to 9223372036, found `\(written)`",
                 remedy: "write digits and at most nine decimals, such as 20000 or 1500.50", at: node)
         default:
             error("\(path) must be a number, found \(node.foundDescription)", remedy: "write it as 20000", at: node)

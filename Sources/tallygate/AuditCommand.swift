@@ -33,6 +33,7 @@ struct AuditCommand: AsyncParsableCommand {
         help: ArgumentHelp("Write the report to this file, all at once or not at all.", valueName: "file"))
     var outputFile: String?
 
+    @OptionGroup var prices: PriceOptions
     @OptionGroup var selection: NamespaceOptions
 
     @Option(help: "Group the money by a label of the policy, or by namespace, nodegroup or workload.")
@@ -56,11 +57,15 @@ struct AuditCommand: AsyncParsableCommand {
         let grouping = groupBy ?? environment.text("group-by")
         let file = outputFile ?? environment.text("output-file")
         let audited = try await input.audit(
-            namespaces: selection.names
+            namespaces: selection.names, prices: prices
         ) { loaded in if let grouping { try AuditGrouping.check(grouping, loaded.policy) } }
         let report = audited.report
         let isStyled = try format == .text && file == nil && environment.stylesOutput(noColor: noColor)
         let text = try AuditOutput.render(report, as: format, grouping: grouping, isStyled: isStyled)
+        // Every other format has it among its notes.
+        if format == .csv, grouping == nil, let cut = AuditOutput.cutNote(report) {
+            StandardError.print("tallygate: \(cut)")
+        }
         if let file { try AtomicFile.write(file, text) } else { try StandardOutput.write(text) }
         if let failure = audited.failure { throw failure }
         try AuditOutcome.check(report, level: level, minimum: minimum)

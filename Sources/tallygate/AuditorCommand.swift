@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuditController
+import ClusterReading
 import Glibc
 import KubernetesClient
 import LabelPolicy
@@ -69,6 +70,8 @@ struct AuditorCommand: AsyncParsableCommand {
     @Option(help: "How the cluster is called; else by its server.")
     var clusterName: String?
 
+    @OptionGroup var prices: PriceOptions
+
     @OptionGroup var cluster: ClusterOptions
     @OptionGroup var policy: PolicyOptions
     @OptionGroup var logging: LogOptions
@@ -108,6 +111,8 @@ struct AuditorSettings {
     let isElecting: Bool
     let metricNames: Int
     let clusterName: String?
+    /// Where other prices are read; nil: nowhere.
+    let opencost: OpenCostLocation?
     /// Of this process among all that ever lived.
     let identity: String
 
@@ -150,6 +155,7 @@ struct AuditorSettings {
             ?? "default"
         leaseName = command.leaseName ?? environment.text("lease-name") ?? "tallygate-auditor"
         clusterName = command.clusterName ?? environment.text("cluster-name")
+        opencost = try command.prices.location(environment)
         let name = environment.variables["POD_NAME"] ?? HostName.current
         identity = "\(name)_\(String(UInt64.random(in: .min ... .max), radix: 16))"
     }

@@ -33,7 +33,7 @@ struct AuditorComposition {
             group: group, unixSeconds: WallClock.unixSeconds)
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await run(connection.api, metrics, group))
+            outcome = .success(try await withPrices(connection.api, metrics, group))
         } catch {
             outcome = .failure(error)
         }
@@ -42,13 +42,29 @@ struct AuditorComposition {
         try outcome.get()
     }
 
-    private func run(
+    private func withPrices(
         _ api: KubernetesAPI, _ metrics: AuditorMetrics, _ group: MultiThreadedEventLoopGroup
+    ) async throws {
+        guard let location = settings.opencost else { return try await run(api, nil, metrics, group) }
+        let connection = try OpenCostConnection(location, environment: environment, group: group)
+        let prices = AuditorPrices(connection.source, metrics: metrics, logger: logger)
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await run(api, prices, metrics, group))
+        } catch {
+            outcome = .failure(error)
+        }
+        await connection.shutdown()
+        try outcome.get()
+    }
+
+    private func run(
+        _ api: KubernetesAPI, _ prices: AuditorPrices?, _ metrics: AuditorMetrics, _ group: MultiThreadedEventLoopGroup
     ) async throws {
         let policy = AuditorPolicy(loaded, metrics: metrics)
         let auditor = AuditorService(
             api, settings: settings, cluster: settings.clusterName ?? access.server.description, policy: policy,
-            metrics: metrics, logger: logger)
+            prices: prices, metrics: metrics, logger: logger)
         let health = HealthServer(
             listen: settings.healthListen, group: group, metrics: metrics,
             readiness: Readiness(checks: auditor.readinessChecks), logger: logger, unixSeconds: WallClock.unixSeconds)

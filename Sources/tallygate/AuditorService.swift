@@ -1,3 +1,4 @@
+import Attribution
 import Audit
 import AuditController
 import ClusterReading
@@ -31,6 +32,8 @@ final class AuditorService: Sendable {
     private let settings: AuditorSettings
     private let cluster: String
     private let policy: AuditorPolicy
+    /// Nil: nobody else is asked what nodes cost.
+    private let prices: AuditorPrices?
     private let metrics: AuditorMetrics
     private let logger: Logger
     private let state: Mutex<State>
@@ -38,12 +41,13 @@ final class AuditorService: Sendable {
 
     init(
         _ api: KubernetesAPI, settings: AuditorSettings, cluster: String, policy: AuditorPolicy,
-        metrics: AuditorMetrics, logger: Logger
+        prices: AuditorPrices?, metrics: AuditorMetrics, logger: Logger
     ) {
         self.api = api
         self.settings = settings
         self.cluster = cluster
         self.policy = policy
+        self.prices = prices
         self.metrics = metrics
         self.logger = logger
         state = Mutex(State())
@@ -54,7 +58,16 @@ final class AuditorService: Sendable {
     func run() async {
         let keeper = settings.reportAPI.map { makeKeeper($0) }
         let teller = settings.tellsEvents ? makeTeller() : nil
+        // So that the first figures are not by other prices than those that follow.
+        await prices?.read()
         await withDiscardingTaskGroup { group in
+            if let prices {
+                group.addTask {
+                    await prices.follow { prices in
+                        await self.state.withLock { $0.current?.loop }?.take(prices)
+                    }
+                }
+            }
             group.addTask { await self.audit(keeper, teller) }
             group.addTask { await self.lead(keeper, teller) }
         }
@@ -71,6 +84,8 @@ final class AuditorService: Sendable {
             await running?.value
             let generation = make(loaded)
             state.withLock { $0.current = generation }
+            // Those that came while it was made.
+            if let prices = prices?.current { await generation.loop.take(prices) }
             running = Task { await self.run(generation, keeper, teller) }
         }
         // The policies end with this task.
@@ -79,12 +94,14 @@ final class AuditorService: Sendable {
     }
 
     private func make(_ loaded: LoadedPolicy) -> Generation {
+        var input = loaded.auditInput
+        input.allocation.external = prices?.current
         let follower = ClusterFollower(
             FollowedAPI(api), filters: loaded.auditFilters, catalogue: loaded.catalogue,
             metrics: FollowerCounter(metrics: metrics), logger: logger)
         let loop = AuditLoop(
             LedgerAudit(
-                policy: loaded.policy, catalogue: loaded.catalogue, input: loaded.auditInput, cluster: cluster,
+                policy: loaded.policy, catalogue: loaded.catalogue, input: input, cluster: cluster,
                 at: WallClock.now()),
             interval: settings.interval,
             renderer: settings.reportAPI.map { PolicyReportRenderer($0, policy: loaded.policy.name) },
@@ -241,7 +258,7 @@ final class AuditorService: Sendable {
                 hasAudited.load(ordering: .relaxed) ? .ok : .failing("the cluster was not audited yet")
             },
             ReadinessCheck("policy") { [self] in policy.failure.map(ReadinessCheck.Status.degraded) ?? .ok },
-        ]
+        ] + (prices.map { prices in [ReadinessCheck("prices") { prices.readiness }] } ?? [])
     }
 
     private func clusterStatus() -> ReadinessCheck.Status {

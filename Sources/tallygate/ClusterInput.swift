@@ -1,5 +1,8 @@
 import ArgumentParser
+import Attribution
 import Audit
+import ClusterReading
+import KubernetesModel
 import LabelPolicy
 import PolicyDocuments
 
@@ -37,16 +40,50 @@ struct ClusterInput: ParsableArguments {
 
     /// - Parameters:
     ///   - namespaces: names to report on, with `*`; none for all.
+    ///   - prices: who else is asked what nodes cost.
     ///   - check: looks at the policy before the cluster is asked.
-    func audit(namespaces: [String], check: (LoadedPolicy) throws -> Void = { _ in }) async throws -> Audited {
+    func audit(
+        namespaces: [String], prices: PriceOptions, check: (LoadedPolicy) throws -> Void = { _ in }
+    ) async throws -> Audited {
+        let environment = EnvironmentSettings()
+        let location = try prices.location(environment)
         let loaded = try options.load()
         try check(loaded)
-        let reading = try await read(loaded)
+        var outcome: Result<OpenCostPrices, OpenCostReadError>?
+        if let location { outcome = try await OpenCostConnection.read(location, environment) }
+        var reading = try await read(loaded)
         var input = loaded.auditInput
         input.notes = reading.notes
-        var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
-            .audit(reading.state, input: input, at: WallClock.now())
-        if !namespaces.isEmpty { report = try NamespaceSelection(namespaces).apply(to: report) }
+        if let outcome { Self.take(outcome, into: &input, &reading) }
+        let selection = NamespaceSelection(namespaces)
+        var report = Auditor(
+            policy: loaded.policy, catalogue: loaded.catalogue,
+            settings: AuditSettings(shownNamespaces: selection.globs)
+        ).audit(reading.state, input: input, at: WallClock.now())
+        if !namespaces.isEmpty { report = try selection.apply(to: report) }
         return Audited(report: report, loaded: loaded, failure: reading.failure)
+    }
+
+    /// Without the prices that were asked for the report still comes, says so, and ends the command with an error.
+    private static func take(
+        _ outcome: Result<OpenCostPrices, OpenCostReadError>, into input: inout AuditInput,
+        _ reading: inout AuditSource.Reading
+    ) {
+        var texts: [String] = []
+        switch outcome {
+        case .success(let answer):
+            input.allocation.external = answer.prices
+            texts = answer.problems
+            let names = reading.state.nodes.map { reading.state.text($0.name) }
+            if let mismatch = answer.mismatch(withNodes: names) { texts.append(mismatch) }
+        case .failure(let error):
+            texts = ["\(error); nodes have other prices"]
+            reading.failure =
+                reading.failure
+                ?? CommandOutcome(
+                    code: error.isOutOfReach ? .unreachable : .inputError,
+                    message: "\(error); the report is without its prices")
+        }
+        input.notes += texts.map { AuditReport.Note(kind: .price, text: $0) }
     }
 }

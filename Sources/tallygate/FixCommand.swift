@@ -7,6 +7,8 @@ import NIOCore
 import PolicyDocuments
 import Reports
 
+extension FixFormat: ExpressibleByArgument {}
+
 struct FixCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fix",
@@ -22,6 +24,10 @@ struct FixCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var input: ClusterInput
+    @Option(name: [.customShort("o"), .long], help: "The form of what is printed: a script, or JSON (default: sh).")
+    var output: FixFormat?
+
+    @OptionGroup var prices: PriceOptions
     @OptionGroup var selection: NamespaceOptions
 
     @Option(
@@ -58,6 +64,11 @@ struct FixCommand: AsyncParsableCommand {
         let asksNothing = try environment.flag("yes", given: yes)
         let allowsRestarts = try environment.flag("allow-restarts", given: allowRestarts)
         let acts = applies || dryRun != nil
+        guard !acts || output == nil else {
+            throw CommandOutcome.inputError(
+                "-o is for what is printed, and --apply and --dry-run do it: leave one of them out")
+        }
+        let format = try environment.format(given: output, default: FixFormat.sh)
         guard !acts || input.isLive else {
             throw CommandOutcome.inputError(
                 "--apply and --dry-run change a live cluster: leave out the files, or print the commands without them")
@@ -69,7 +80,7 @@ struct FixCommand: AsyncParsableCommand {
         let reasons = try selectedReasons(environment)
         let sets = set.isEmpty ? environment.list("set") : set
         var values = FixValues.none
-        let audited = try await input.audit(namespaces: selection.names) { loaded in
+        let audited = try await input.audit(namespaces: selection.names, prices: prices) { loaded in
             do throws(FixValueError) {
                 values = try FixValues(sets, policy: loaded.policy, at: WallClock.now())
             } catch {
@@ -80,8 +91,12 @@ struct FixCommand: AsyncParsableCommand {
         if !reasons.isEmpty { findings.removeAll { !reasons.contains($0.reason) } }
         let steps = FixStep.steps(for: findings, gently: !allowsRestarts).map { $0.filled(values) }
         guard acts else {
-            let script = FixScript(audited.report, steps: steps, allowsRestarts: allowsRestarts)
-            try StandardOutput.write(script.render())
+            let text =
+                switch format {
+                case .sh: FixScript(audited.report, steps: steps, allowsRestarts: allowsRestarts).render()
+                case .json: FixList.render(audited.report, steps: steps)
+                }
+            try StandardOutput.write(text)
             if let failure = audited.failure { throw failure }
             return
         }

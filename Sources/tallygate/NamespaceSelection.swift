@@ -2,13 +2,13 @@ import Attribution
 import Audit
 import LabelPolicy
 
-/// The part of a report that is about some namespaces.
+/// The part of a report that is about some namespaces, of an audit whose settings show the findings of these alone.
 ///
 /// Nodes are shared, so costs are those that the whole cluster's audit found. What cannot be said of namespaces, such as
 /// idle room and node groups, is left out.
 struct NamespaceSelection {
     private let texts: [String]
-    private let globs: [Glob]
+    let globs: [Glob]
 
     init(_ names: [String]) {
         texts = names
@@ -23,10 +23,6 @@ struct NamespaceSelection {
             throw CommandOutcome.inputError("no namespace of the cluster matches --namespace \"\(text)\"")
         }
         report.namespaces.removeAll { !contains($0.name) }
-        report.findings.removeAll { finding in
-            let isNamespace = finding.subject.kind == "Namespace" && finding.subject.group.isEmpty
-            return !contains(isNamespace ? finding.subject.name : finding.subject.namespace)
-        }
         report.nodeGroups = []
         report.simulation.namespaces.removeAll { !contains($0.namespace) }
         report.simulation.blocked = report.simulation.namespaces.reduce(into: Simulation.Blocked()) { $0 += $1.blocked }

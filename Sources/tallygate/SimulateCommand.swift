@@ -21,6 +21,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(name: [.customShort("o"), .long], help: "The output's format.")
     var output: SimulationFormat?
 
+    @OptionGroup var prices: PriceOptions
     @OptionGroup var selection: NamespaceOptions
 
     @Option(
@@ -34,7 +35,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let environment = EnvironmentSettings()
         let format = try environment.format(given: output, default: .text)
         let level = try environment.failLevel(given: failOn)
-        let audited = try await input.audit(namespaces: selection.names)
+        let audited = try await input.audit(namespaces: selection.names, prices: prices)
         let isStyled = try format == .text && environment.stylesOutput(noColor: noColor)
         let renderer = SimulationRenderer(
             width: StandardOutput.columns ?? AuditRenderer.defaultWidth, isStyled: isStyled)

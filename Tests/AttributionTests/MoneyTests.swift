@@ -24,6 +24,25 @@ import Testing
     }
 
     @Test(arguments: [
+        ("1e+06", Int64(1_000_000_000_000_000)), ("2.5e4", 25_000_000_000_000), ("1E0", 1_000_000_000), ("0e5", 0),
+        ("1e-9", 1), ("-2e1", -20_000_000_000), ("9.223372036854775807e9", .max), ("20000", 20_000_000_000_000),
+        ("120e-1", 12_000_000_000),
+    ])
+    func readsExponentsExactly(text: String, nanos: Int64) throws {
+        #expect(try Money(parsing: text, allowsExponent: true) == Money(nanos: nanos))
+    }
+
+    @Test(arguments: [
+        ("1e10", MoneyError.outOfRange("1e10")), ("1e999999999999", .outOfRange("1e999999999999")),
+        ("1e-10", .tooPrecise("1e-10")), ("1.5e-9", .tooPrecise("1.5e-9")), ("1e", .malformed("1e")),
+        ("01e3", .malformed("01e3")), (".5e1", .malformed(".5e1")), ("1.e1", .malformed("1.e1")),
+        ("1e1.5", .malformed("1e1.5")),
+    ])
+    func refusesExponentsThatAreNotExact(text: String, error: MoneyError) {
+        #expect(throws: error) { try Money(parsing: text, allowsExponent: true) }
+    }
+
+    @Test(arguments: [
         ("0.031611000000000004", Int64(31_611_000)), ("1e-05", 10_000), ("3.8E+01", 38_000_000_000), ("5e-10", 0),
         ("1.5e-9", 2), ("2.5e-9", 2), ("1e-400", 0), (".5", 500_000_000), ("0.00000000149999999", 1),
     ])

@@ -1,3 +1,4 @@
+import Attribution
 import Audit
 import ClusterReading
 import KubernetesModel
@@ -46,6 +47,49 @@ struct LedgerAuditTests {
         #expect(names() == [])
         audit.apply([.replace(deployments, with: deployment("database", team: nil))])
         #expect(names() == ["database"])
+    }
+
+    @Test("What shows tags is told by its kind, and pruned kinds are the ledger's")
+    func carriers() {
+        let nodePools = GroupKind(group: "karpenter.sh", kind: "NodePool")
+        var cluster = ClusterBuilder()
+        cluster.node("n", labels: ["karpenter.sh/nodepool": "general"])
+        cluster.state.tagCarriers.append(
+            TagCarrierRecord(
+                kind: cluster.state.pool.kind(nodePools), version: cluster.intern("v1"), namespace: .empty,
+                name: cluster.intern("general"), uid: cluster.state.pool.uid(cluster.nextUID())))
+        var audit = LedgerAudit(
+            policy: .enforcing(LabelRule(key: "team", level: .required, tag: "Team")), catalogue: .builtin,
+            input: AuditInput(), cluster: "test", at: Self.noon)
+        func fix() -> String {
+            _ = audit.figures(at: Self.noon)
+            return audit.findings(of: .cluster).first { $0.reason == .tagMissing }?.fix?.commands.first ?? ""
+        }
+        var nodes = cluster.state
+        nodes.tagCarriers = []
+        audit.apply([.upsert(nodes)])
+        #expect(fix().contains("node/n"))
+        audit.apply([.replace(nodePools, with: cluster.state)])
+        #expect(fix().contains("NodePool"))
+        audit.apply([.remove(nodePools, namespace: "", name: "general")])
+        #expect(fix().contains("node/n"))
+        audit.apply([.upsert(cluster.state)])
+        #expect(fix().contains("NodePool"))
+        audit.apply([.replace(nodePools, with: ClusterState())])
+        #expect(fix().contains("node/n"))
+    }
+
+    @Test("Prices from outside are the nodes' from the next figures on")
+    func prices() {
+        var cluster = ClusterBuilder()
+        cluster.node("n", capacity: ["cpu": 4_000], allocatable: ["cpu": 4_000])
+        var audit = audit()
+        audit.apply([.upsert(cluster.state)])
+        let before = audit.figures(at: Self.noon).costPerHour
+        audit.take(ExternalPrices(origin: "OpenCost", perHour: ["n": "7.5"]))
+        #expect(audit.figures(at: Self.noon).costPerHour == "7.5")
+        audit.take(nil)
+        #expect(audit.figures(at: Self.noon).costPerHour == before)
     }
 
     @Test("A scope is changed when its findings are others, and only then")

@@ -39,12 +39,15 @@ struct ClusterFeedTests {
     private func changes() -> [String] {
         feed.take().map { change in
             func names(_ state: ClusterState) -> String {
-                (state.pods.map(\.name) + state.services.map(\.name)).map { state.text($0) }.joined(separator: " ")
+                (state.pods.map(\.name) + state.services.map(\.name) + state.tagCarriers.map(\.name)).map {
+                    state.text($0)
+                }.joined(separator: " ")
             }
             return switch change {
             case .upsert(let state): "+ \(names(state))"
             case .remove(let kind, let namespace, let name): "- \(kind) \(namespace)/\(name)"
             case .replace(let kind, let state): "= \(kind) \(names(state))"
+            case .pruned(let kinds): "~ \(kinds.map(\.resource).joined(separator: " "))"
             }
         }
     }
@@ -111,6 +114,21 @@ struct ClusterFeedTests {
         let page = try list(Self.services, [balanced, Self.object("s2")])
         #expect(page.objects.count == 1)
         #expect(page.skipped == 0)
+    }
+
+    @Test("What shows tags comes and goes like everything else")
+    func carriers() throws {
+        let kind = GroupVersionKind(group: "karpenter.k8s.aws", version: "v1", kind: "EC2NodeClass")
+        feed.replacing(kind.groupKind, .began)
+        let page = try list(kind, [Self.object("c1", #", "spec": {"tags": {"Team": "search"}}"#)])
+        #expect(page.objects.count == 1 && page.skipped == 0)
+        feed.replacing(kind.groupKind, .committed)
+        #expect(changes() == ["= EC2NodeClass.karpenter.k8s.aws c1"])
+        try event("ADDED", kind, Self.object("c2"))
+        try event("DELETED", kind, Self.object("c1"))
+        #expect(changes() == ["+ c2", "- EC2NodeClass.karpenter.k8s.aws shop/c1"])
+        feed.prune([PrunedKind(kind: kind.groupKind, resource: "trainings", path: "spec")])
+        #expect(changes() == ["~ trainings"])
     }
 
     @Test("A kind that the cluster has no more has no objects")

@@ -10,10 +10,11 @@ struct FollowedKindsTests {
         APIResource(group: group, version: "v1", plural: kind.lowercased() + "s", kind: kind, isNamespaced: true)
     }
 
-    @Test("Catalogued kinds for their templates, ReplicaSets and unknown controllers by metadata, nothing else")
+    @Test("Catalogued kinds and carriers of tags whole, ReplicaSets and unknown controllers by metadata, nothing else")
     func wanted() {
         let all = [
             ("apps", "Deployment"), ("apps", "ReplicaSet"), ("acme.io", "Experiment"), ("", "ConfigMap"), ("", "Pod"),
+            ("karpenter.sh", "NodePool"), ("cluster.x-k8s.io", "MachineSet"),
         ]
         let served = ServedResources(
             resources: Dictionary(
@@ -22,13 +23,16 @@ struct FollowedKindsTests {
             served, .builtin,
             controllers: [
                 GroupKind(group: "acme.io", kind: "Experiment"), GroupKind(group: "", kind: "Node"),
-                GroupKind(group: "gone.io", kind: "Gone"),
+                GroupKind(group: "gone.io", kind: "Gone"), GroupKind(group: "cluster.x-k8s.io", kind: "MachineSet"),
             ])
         #expect(
             wanted.mapValues(\.encoding) == [
                 GroupKind(group: "apps", kind: "Deployment"): .protobuf,
                 GroupKind(group: "apps", kind: "ReplicaSet"): .metadata,
                 GroupKind(group: "acme.io", kind: "Experiment"): .metadata,
+                // Not by metadata, although it controls something: its tags are in its spec.
+                GroupKind(group: "karpenter.sh", kind: "NodePool"): .json,
+                GroupKind(group: "cluster.x-k8s.io", kind: "MachineSet"): .json,
             ])
     }
 }

@@ -16,59 +16,8 @@ extension WithoutControllers {
               - {key: team, level: required}
             """
 
-        /// As little of the working group's definition as the server needs to take what is written.
-        private static func definition(_ kind: String, _ scope: String) -> String {
-            """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata: {name: \(kind.lowercased())s.wgpolicyk8s.io}
-            spec:
-              group: wgpolicyk8s.io
-              scope: \(scope)
-              names: {kind: \(kind), listKind: \(kind)List, plural: \(kind.lowercased())s, singular: \(kind.lowercased())}
-              versions:
-              - name: v1alpha2
-                served: true
-                storage: true
-                schema:
-                  openAPIV3Schema:
-                    type: object
-                    properties:
-                      summary:
-                        type: object
-                        properties:
-                          pass: {type: integer}
-                          fail: {type: integer}
-                          warn: {type: integer}
-                          error: {type: integer}
-                          skip: {type: integer}
-                      results:
-                        type: array
-                        items:
-                          type: object
-                          required: [policy]
-                          properties:
-                            source: {type: string}
-                            policy: {type: string}
-                            rule: {type: string}
-                            category: {type: string}
-                            severity: {type: string, enum: [critical, high, low, medium, info]}
-                            result: {type: string, enum: [pass, fail, warn, error, skip]}
-                            scored: {type: boolean}
-                            message: {type: string}
-                            properties: {type: object, additionalProperties: {type: string}}
-                            resources:
-                              type: array
-                              items:
-                                type: object
-                                properties:
-                                  apiVersion: {type: string}
-                                  kind: {type: string}
-                                  namespace: {type: string}
-                                  name: {type: string}
-
-            """
-        }
+        private static let definitions = DefinitionManifest.reports(
+            ["PolicyReport", "ClusterPolicyReport"], group: "wgpolicyk8s.io", version: "v1alpha2")
 
         private func createDeployment(_ name: String, in namespace: String) async throws {
             let cluster = try Cluster.current
@@ -105,8 +54,7 @@ extension WithoutControllers {
 
             try await cluster.require(
                 ["apply", "-f", "-"],
-                input: Self.definition("PolicyReport", "Namespaced") + "---\n"
-                    + Self.definition("ClusterPolicyReport", "Cluster"))
+                input: Self.definitions.map(\.yaml).joined())
             try await createDeployment("web", in: "auditor-follows")
             // The definitions are looked for each minute.
             try await wait(for: "the report", seconds: 100) {

@@ -80,6 +80,52 @@ import Testing
             files: ["p.yaml": policy, "e.json": SampleObjects.list([])], status: 2,
             errors: ["no Kubernetes object was found"]),
         Case(
+            testDescription: "prices of OpenCost, from a file",
+            arguments: ["audit", "--policy", "{p.yaml}", "-o", "json", "--opencost", "{m}", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list(), "m": opencost], status: 1,
+            output: ["\"source\": \"opencost\"", "\"perHour\": \"1.25\"", "OpenCost's prices in"]),
+        Case(
+            testDescription: "prices of OpenCost, named by the environment, of another cluster's nodes",
+            arguments: ["audit", "--policy", "{p.yaml}", "-o", "json", "{l.json}"],
+            environment: ["TALLYGATE_OPENCOST": "{m}"],
+            files: [
+                "p.yaml": policy, "l.json": SampleObjects.list(),
+                "m": "node_total_hourly_cost{node=\"elsewhere\"} 1\nnode_total_hourly_cost{node=\"x\" 1\n",
+            ], status: 1, output: ["none of this cluster's", "in line 2, cannot be read"]),
+        Case(
+            testDescription: "absurd prices of OpenCost are named, and the list's are taken",
+            arguments: ["audit", "--policy", "{p.yaml}", "-o", "json", "--opencost", "{m}", "{l.json}"],
+            files: [
+                "p.yaml": policy, "l.json": SampleObjects.list(), "m": opencost.replacing("1.25", with: "-3"),
+            ], status: 1, output: ["the price \\\"-3\\\"", "is no price and was passed over"]),
+        Case(
+            testDescription: "a file without prices",
+            arguments: ["audit", "--policy", "{p.yaml}", "--opencost", "{p.yaml}", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list()], status: 2,
+            errors: ["p.yaml: there is no series node_total_hourly_cost"]),
+        Case(
+            testDescription: "a URL that is none",
+            arguments: ["audit", "--policy", "{p.yaml}", "--opencost", "http://jane:secret@x", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list()], status: 2, errors: ["asked without one"]),
+        Case(
+            testDescription: "OpenCost is away: the report comes with other prices",
+            arguments: ["audit", "--policy", "{p.yaml}", "--opencost", "http://127.0.0.1:1", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list()], status: 3,
+            output: ["connection refused", "nodes have other prices", "team"],
+            errors: ["connection refused", "the report is without its prices"]),
+        Case(
+            testDescription: "a simulation by prices of OpenCost",
+            arguments: ["simulate", "--policy", "{p.yaml}", "--opencost", "{m}", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list(), "m": opencost], status: 1, output: ["shop"]),
+        Case(
+            testDescription: "fixes as JSON",
+            arguments: ["fix", "--policy", "{p.yaml}", "-o", "json", "--opencost", "{m}", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list(), "m": opencost], status: 0,
+            output: ["\"kind\": \"FixList\"", "\"restarts\": ", "\"commands\": ["]),
+        Case(
+            testDescription: "fixes as JSON are not applied", arguments: ["fix", "-o", "json", "--apply", "--yes"],
+            status: 2, errors: ["leave one of them out"]),
+        Case(
             testDescription: "a kubeconfig that is not there",
             arguments: ["audit", "--policy", "{p.yaml}", "--kubeconfig", "/nowhere/config"],
             files: ["p.yaml": policy], status: 2, errors: ["/nowhere/config"]),
@@ -88,6 +134,13 @@ import Testing
             arguments: ["audit", "--policy", "{p.yaml}", "--kubeconfig", "{k.yaml}"],
             files: ["p.yaml": policy, "k.yaml": closed], status: 3, errors: ["127.0.0.1:1"]),
     ]
+
+    /// As OpenCost shows it.
+    static let opencost = """
+        # TYPE node_total_hourly_cost gauge
+        node_total_hourly_cost{instance="n1",instance_type="m5.xlarge",node="n1"} 1.25
+
+        """
 
     /// Nobody listens on port 1.
     static let closed = """

@@ -47,7 +47,9 @@ EVERYTHING = {
         "namespaceSelector": [{"key": "a", "operator": "Exists"}],
     },
     "monitoring": {"podMonitor": {"enabled": True}}, "prometheusRule": {"enabled": True},
-    "dashboards": {"enabled": True}, "auditor": {"enabled": True, "reportAPI": "openreports", "replicas": 2},
+    "dashboards": {"enabled": True}, "auditor": {
+        "enabled": True, "reportAPI": "openreports", "replicas": 2, "opencost": "http://opencost.opencost:9003/metrics",
+    },
 }
 VARIANTS = {
     "default": {},
@@ -305,6 +307,15 @@ class Invariants(unittest.TestCase):
                         self.assertEqual(each["kind"], "Role")
                         self.assertTrue(rule.get("resourceNames") or rule["verbs"] == ["create"])
                         self.assertIn("managed", name)
+                    if "customresourcedefinitions" in rule["resources"]:
+                        # Definitions are looked at one by one, by their names.
+                        self.assertEqual(rule["verbs"], ["get"])
+                        self.assertTrue(rule["resourceNames"])
+                    elif each["metadata"]["name"] == "tallygate-auditor" and each["kind"] == "ClusterRole":
+                        follows = rule["verbs"] == ["list", "watch"]
+                        tells = rule["resources"] in (
+                            ["events"], ["policyreports", "clusterpolicyreports"], ["reports", "clusterreports"])
+                        self.assertTrue(follows or tells, rule)
                     if each["metadata"]["name"] == "tallygate-gate":
                         self.assertEqual(rule["verbs"], ["get", "list", "watch"])
                         self.assertTrue(rule["resources"])
@@ -313,6 +324,34 @@ class Invariants(unittest.TestCase):
                         self.assertIn(rule["resources"], (
                             ["events"], ["policyreports", "clusterpolicyreports"], ["reports", "clusterreports"],
                             ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"]))
+
+    def test_the_auditor_may_read_what_it_follows(self):
+        rules = next(o for o in chart.render() if o["kind"] == "ClusterRole"
+                     and o["metadata"]["name"] == "tallygate-auditor")["rules"]
+        definitions = next(r for r in rules if r["resources"] == ["customresourcedefinitions"])["resourceNames"]
+        followed = {(g, r) for rule in rules if rule["verbs"] == ["list", "watch"]
+                    for g in rule["apiGroups"] for r in rule["resources"]}
+        self.assertIn(("karpenter.sh", "nodepools"), followed)
+        self.assertEqual(
+            sorted(definitions),
+            sorted(f"{r}.{g}" for entry in tree.load(tree.CHART / "files/workload-kinds.yaml")
+                   for g in [entry["group"]] for r in entry["resources"] if g not in ("", "apps", "batch")))
+
+    def test_opencost_is_asked_and_may_be_reached(self):
+        for url, port in (
+            ("http://opencost.opencost:9003/metrics", 9003), ("https://costs.example.com", 443), ("http://a/model/metrics", 80),
+            ("http://[fd00::1]:9003", 9003), ("", None),
+        ):
+            objects = chart.render({"auditor": {"opencost": url}})
+            arguments = next(o for o in objects if o["kind"] == "Deployment" and o["metadata"]["name"] == "tallygate-auditor")[
+                "spec"]["template"]["spec"]["containers"][0]["args"]
+            self.assertEqual([a for a in arguments if a.startswith("--opencost")], [f"--opencost={url}"] if url else [])
+            egress = next(o for o in objects if o["kind"] == "NetworkPolicy" and o["metadata"]["name"] == "tallygate-auditor")[
+                "spec"]["egress"]
+            self.assertEqual([rule["ports"][0]["port"] for rule in egress[2:]], [port] if port else [], url)
+        for url in ("opencost:9003", "ftp://opencost", "http://jane:secret@opencost", "http://opencost/#x"):
+            with self.assertRaises(Exception, msg=url):
+                chart.render({"auditor": {"opencost": url}})
 
     def test_the_gate_may_read_what_it_is_asked_about(self):
         for name, objects in self.each():

@@ -63,11 +63,11 @@ import Testing
         ),
         (
             "teams: [{name: a, monthlyBudget: -1}]",
-            "13:41: error: spec.teams[0].monthlyBudget must be a plain amount from 0 to 9223372036, found `-1`; write digits and at most nine decimals, such as 20000 or 1500.50"
+            "13:41: error: spec.teams[0].monthlyBudget must be an amount from 0 to 9223372036, found `-1`; write digits and at most nine decimals, such as 20000 or 1500.50"
         ),
         (
-            "teams: [{name: a, monthlyBudget: 1e3}]",
-            "13:41: error: spec.teams[0].monthlyBudget must be a plain amount from 0 to 9223372036, found `1e3`; write digits and at most nine decimals, such as 20000 or 1500.50"
+            "teams: [{name: a, monthlyBudget: 1e10}]",
+            "13:41: error: spec.teams[0].monthlyBudget must be an amount from 0 to 9223372036, found `1e10`; write digits and at most nine decimals, such as 20000 or 1500.50"
         ),
         (
             "teams: [{name: a, monthlyBudget: '1'}]",
@@ -104,7 +104,16 @@ import Testing
         #expect(result.loaded.map { PolicyRendering($0).json.contains("\"monthlyBudget\":\(text)}") } == true)
     }
 
-    @Test(arguments: ["9223372036.854775808", "9223372037", "1.0000000001", "0777", "1.", "0x10", "+1", "1_000"])
+    @Test(arguments: [("1e+06", "1000000"), ("2.5e4", "25000"), ("1E-9", "0.000000001"), ("1.5e+0", "1.5")])
+    func budgetsMayHaveExponents(text: String, plain: String) {
+        let result = read(document("Registry", "teams: [{name: a, monthlyBudget: \(text)}]"))
+        #expect(result.loaded.map { PolicyRendering($0).json.contains("\"monthlyBudget\":\(plain)}") } == true)
+    }
+
+    @Test(arguments: [
+        "1e300", "1e-10", "1.0000000001e0", "-1e3", "9223372036.854775808", "9223372037", "1.0000000001", "0777", "1.",
+        "0x10", "+1", "1_000",
+    ])
     func amountsThatCannotBeMeantAreErrors(text: String) {
         #expect(read(document("Registry", "teams: [{name: a, monthlyBudget: \(text)}]")).loaded == nil)
     }

@@ -92,7 +92,7 @@ import Testing
         ),
         (
             "overrides: [{match: {nodes: [a]}, perHour: -1}]",
-            "4:51: error: spec.overrides[0].perHour must be a plain amount from 0 to 9223372036, found `-1`; write digits and at most nine decimals, such as 20000 or 1500.50"
+            "4:51: error: spec.overrides[0].perHour must be an amount from 0 to 9223372036, found `-1`; write digits and at most nine decimals, such as 20000 or 1500.50"
         ),
         (
             "overrides: [{match: {nodes: [a], capacity: spott}, perHour: 1}]",

@@ -62,6 +62,26 @@ import Testing
         ).render()
     }
 
+    private func list(_ report: AuditReport) -> String {
+        FixList.render(report, steps: FixStep.steps(for: report.findings))
+    }
+
+    @Test("As JSON the steps are the script's") func goldenJSON() throws {
+        try expectGolden(list(.sample()), "fixes.json")
+        let commands = FixStep.steps(for: AuditReport.sample().findings).flatMap(\.commands)
+        let script = script(.sample(), allowsRestarts: true)
+        #expect(!commands.isEmpty && commands.allSatisfy { script.contains($0) })
+    }
+
+    @Test("The list satisfies its schema, whatever the names") func satisfiesItsSchema() throws {
+        let schema = try JSONSchema(try Repository.read("docs/schemas/fix-list.schema.json"))
+        for report in [.sample(), .empty(), Hostile.report()] {
+            #expect(try schema.problems(in: list(report)) == [])
+        }
+        let damaged = list(.sample()).replacing(#""restarts": true"#, with: #""restarts": "yes""#)
+        #expect(try !schema.problems(in: damaged).isEmpty)
+    }
+
     @Test func golden() throws {
         try expectGolden(script(.sample()), "fixes.sh")
         try expectGolden(script(.sample(), allowsRestarts: true), "fixes-restarting.sh")

@@ -37,6 +37,28 @@ import Testing
         }
     }
 
+    @Test(
+        "Nothing is cut off: what has no room goes on below, and columns that are left out are named",
+        arguments: [
+            40, 60, 80, 120, 200,
+        ])
+    func keepsEverything(width: Int) throws {
+        var report = AuditReport.sample()
+        let name = "a-namespace-of-" + String(repeating: "many-words-", count: 10) + "end"
+        report.namespaces.append(AuditReport.NamespaceRow(name: name, pods: 1))
+        report.cluster = name
+        let text = try render(report, .text, width: width)
+        #expect(!text.contains("…"))
+        // The words, whatever line they went on in.
+        #expect(text.filter { !$0.isWhitespace }.contains("Costattributionof" + name))
+        let names = text.split(separator: "\n\n").first { $0.hasPrefix("Namespaces") } ?? ""
+        let column = names.split(separator: "\n").dropFirst(2).map { $0.dropFirst(2).prefix { $0 != " " } }.joined()
+        #expect(column.contains(name), "\(names)")
+        let titles = ["level", "pods", "provider", "price", "of workloads", "gate", "what it is"]
+        for title in titles { #expect(text.contains(title), "\(title)") }
+        #expect(text.contains("(no room for: ") == (width < 100))
+    }
+
     @Test("Colours change nothing but colours")
     func colours() throws {
         for (name, report) in Samples.all {

@@ -28,6 +28,7 @@ extension AuditReport {
         report.advice = sampleAdvice
         report.namespaces = sampleNamespaces
         report.nodeGroups = sampleNodeGroups
+        report.rates = sampleRates
         report.showback = sampleShowback
         report.simulation = sampleSimulation
         report.notes = [
@@ -93,6 +94,17 @@ extension AuditReport {
             NamespaceRow(
                 name: "sandbox", isKnown: false, pods: 2, coverage: share(0, of: 1, "0", of: "0"),
                 findings: counts([ReasonCount(reason: .invalidValue, required: 1)])),
+        ]
+    }
+
+    private static var sampleRates: [RateRow] {
+        [
+            RateRow(
+                item: .volumes, rate: "0.08", source: "list", origin: "https://aws.amazon.com/ebs/pricing/",
+                region: "us-east-1", date: "2026-11-21", flags: ["reference-region"], count: 3, costPerHour: "0.475"),
+            RateRow(
+                item: .loadBalancers, rate: "0.025", source: "policy", origin: "loadBalancerPerHour", count: 1,
+                costPerHour: "0.025"),
         ]
     }
 

@@ -43,18 +43,21 @@ package struct Allocation: Sendable {
     /// In the state's order.
     package var nodes: [NodeCost]
     package var volumes: [VolumeCost]
+    /// Per hour, of each load balancer; nil if there is none, or no price of it.
+    package var loadBalancerRate: Rate?
     package var problems: [AllocationProblem]
     /// Pods on nodes without a price, or whose price stays undivided: their cost is unknown, not zero.
     package var unpricedPods: Int
 
     package init(
         currency: Currency, lines: [CostLine], nodes: [NodeCost], volumes: [VolumeCost],
-        problems: [AllocationProblem] = [], unpricedPods: Int = 0
+        loadBalancerRate: Rate? = nil, problems: [AllocationProblem] = [], unpricedPods: Int = 0
     ) {
         self.currency = currency
         self.lines = lines
         self.nodes = nodes
         self.volumes = volumes
+        self.loadBalancerRate = loadBalancerRate
         self.problems = problems
         self.unpricedPods = unpricedPods
     }

@@ -31,12 +31,12 @@ package struct Allocator {
         reportStrayPods()
         var storage = StorageAllocator(state: state, index: index, pricer: StoragePricer(policy: input.pricing))
         storage.allocate(into: &lines, &problems)
-        LoadBalancerAllocator(state: state, index: index).allocate(
+        let loadBalancerRate = LoadBalancerAllocator(state: state, index: index).allocate(
             pricer: StoragePricer(policy: input.pricing), into: &lines, &problems)
         ExternalCost.allocate(input.externalCosts, into: &lines, &problems)
         return Allocation(
-            currency: input.pricing.currency, lines: lines, nodes: nodes, volumes: storage.costs, problems: problems,
-            unpricedPods: unpricedPods)
+            currency: input.pricing.currency, lines: lines, nodes: nodes, volumes: storage.costs,
+            loadBalancerRate: loadBalancerRate, problems: problems, unpricedPods: unpricedPods)
     }
 
     // MARK: - Nodes

@@ -11,8 +11,11 @@ struct LoadBalancerAllocator {
         self.index = index
     }
 
-    func allocate(pricer: StoragePricer, into lines: inout [CostLine], _ problems: inout [AllocationProblem]) {
-        guard !state.services.isEmpty else { return }
+    /// - Returns: what each costs per hour; nil if there are none, or it is not known.
+    func allocate(
+        pricer: StoragePricer, into lines: inout [CostLine], _ problems: inout [AllocationProblem]
+    ) -> Rate? {
+        guard !state.services.isEmpty else { return nil }
         let rate = pricer.loadBalancer(on: cloud)
         let pods = podsByNamespace()
         for (place, service) in state.services.enumerated() {
@@ -26,6 +29,7 @@ struct LoadBalancerAllocator {
             }
             lines += CostLine.ofLoadBalancer(Int32(clamping: place), cost: rate.amount, pods: behind)
         }
+        return rate.flatMap { $0.isAmount ? $0 : nil }
     }
 
     private var cloud: Cloud? {

@@ -9,9 +9,11 @@ extension Money {
     ///     whole  = "0" / ( %x31-39 *DIGIT )
     ///
     /// A whole part with leading zeros is refused: YAML reads `0777` as octal and people as decimal.
+    /// - Parameter allowsExponent: also reads `1e+06` and `2.5e4`, as Go's programs (Helm among them) write a million and
+    ///   more.
     /// - Throws: `.malformed`, `.tooPrecise` for digits beyond billionths that are not zeros, `.outOfRange`.
-    package init(parsing text: String) throws(MoneyError) {
-        guard let number = DecimalText(text), !number.hasExponent, number.hasPlainWhole else {
+    package init(parsing text: String, allowsExponent: Bool = false) throws(MoneyError) {
+        guard let number = DecimalText(text), allowsExponent || !number.hasExponent, number.hasPlainWhole else {
             throw .malformed(text)
         }
         try self.init(number, of: text, rounds: false)

@@ -34,7 +34,7 @@ package struct PricedNode {
 }
 
 /// Prices per hour that OpenCost or Kubecost gave, already read: the texts as they stand in its answer.
-package struct ExternalPrices: Sendable {
+package struct ExternalPrices: Sendable, Hashable {
     /// `OpenCost at http://opencost.opencost:9003`, for reports.
     package var origin: String
     package var date: CivilDate?
@@ -136,7 +136,7 @@ package struct NodePricer: Sendable {
             return nil
         }
         return Price(
-            perHour: amount, source: .list, origin: entry.machine.origin.page, date: entry.machine.origin.date,
+            perHour: amount, source: .list, origin: entry.origin, date: entry.date,
             flags: entry.flags.union(converted))
     }
 

@@ -95,8 +95,12 @@ extension PriceTable {
         g4-standard-384  384  1440    8   RTX-PRO-6000  35.99944
         """
 
-    /// USD per hour of a GPU attached to an N1 machine in us-central1 (https://cloud.google.com/compute/gpus-pricing),
-    /// by the node's label `cloud.google.com/gke-accelerator`. Other machine types have their GPUs in their price.
+    /// Of the GPUs below; as of the day they were written down, like `ListedRate.date`.
+    static let attachedGPUOrigin = PriceOrigin(
+        cloud: .googleCloud, page: "https://cloud.google.com/compute/gpus-pricing", region: "us-central1",
+        date: ListedRate.date)
+
+    /// USD per hour of a GPU attached to an N1 machine, by the node's label `cloud.google.com/gke-accelerator`. Other machine types have their GPUs in their price.
     static let googleCloudAttachedGPUs = """
         nvidia-tesla-t4    0.35
         nvidia-tesla-p4    0.60

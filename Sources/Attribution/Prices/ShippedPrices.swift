@@ -41,9 +41,7 @@ package struct ShippedPrices: Sendable {
     /// The price in US dollars of a machine of this type, with what makes it an estimate.
     ///
     /// Nil for a type that is not listed, and for one with attached GPUs that are not.
-    func price(
-        _ node: PricedNode, spotDiscountPercent: Int64?
-    ) -> (perHour: Money, machine: MachinePrice, flags: PriceFlags)? {
+    func price(_ node: PricedNode, spotDiscountPercent: Int64?) -> ListedPrice? {
         guard let machine = machines[node.instanceType], let gpus = attachedGPUPrice(node, machine: machine) else {
             return nil
         }
@@ -67,7 +65,7 @@ package struct ShippedPrices: Sendable {
             price = (try? price.scaled(by: 100 - min(max(discount, 0), 100), over: 100)) ?? price
             flags.insert(.spotEstimate)
         }
-        return (price, machine, flags)
+        return ListedPrice(perHour: price, machine: machine, hasAttachedGPUs: !gpus.isZero, flags: flags)
     }
 
     /// Zero for a machine without attached GPUs; nil if there are some whose price is not known.
@@ -88,6 +86,26 @@ package struct ShippedPrices: Sendable {
         case .azure: return PriceTable.azureEqualRegions.contains(region) ? 1_000 : nil
         case .aws: return nil
         }
+    }
+}
+
+/// What the list says of a node.
+struct ListedPrice {
+    let perHour: Money
+    let machine: MachinePrice
+    /// Whether GPUs are in it that are listed for themselves.
+    let hasAttachedGPUs: Bool
+    let flags: PriceFlags
+
+    /// The pages it is from.
+    var origin: String {
+        hasAttachedGPUs
+            ? "\(machine.origin.page), GPUs \(PriceTable.attachedGPUOrigin.page)" : machine.origin.page
+    }
+
+    /// The older of their days.
+    var date: CivilDate {
+        hasAttachedGPUs ? min(machine.origin.date, PriceTable.attachedGPUOrigin.date) : machine.origin.date
     }
 }
 

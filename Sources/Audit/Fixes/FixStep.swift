@@ -9,6 +9,8 @@ package struct FixStep: Sendable, Hashable {
     /// Whom or what the first finding is about, and what is wrong with it.
     package private(set) var subject: ObjectReference
     package private(set) var messages: [String]
+    /// Of the findings that it mends, each once, the first finding's first.
+    package private(set) var reasons: [Reason]
     /// Under which labels the first finding's subject is billed as it stands.
     package private(set) var effective: [AuditReport.EffectiveLabel]
     /// Findings that it mends.
@@ -133,6 +135,7 @@ package struct FixStep: Sendable, Hashable {
         fixes = [fix]
         subject = finding.subject
         messages = [finding.message]
+        reasons = [finding.reason]
         effective = finding.effective
         findings = 1
         costPerHour = finding.costPerHour
@@ -144,6 +147,7 @@ package struct FixStep: Sendable, Hashable {
 
     private mutating func add(_ fix: Fix, of finding: AuditReport.Finding) {
         findings += 1
+        if !reasons.contains(finding.reason) { reasons.append(finding.reason) }
         if messages.count < Self.maximumMessages, !messages.contains(finding.message) {
             messages.append(finding.message)
         }

@@ -85,6 +85,14 @@ package struct AuditLedger: Sendable {
         case .input(let input):
             self.input = input
             rebuild()
+        case .prices(let prices):
+            let old = input.allocation.external
+            input.allocation.external = prices
+            books.reprice(input, from: old)
+        case .prunedKinds(let kinds):
+            guard Set(kinds) != Set(input.prunedKinds) else { return }
+            input.prunedKinds = kinds
+            rebuild()
         }
     }
 

@@ -1,3 +1,4 @@
+package import Attribution
 package import KubernetesModel
 package import LabelPolicy
 
@@ -20,6 +21,10 @@ package enum ClusterChange: Sendable {
     /// Other prices, rules of division or definitions: everything is priced and judged anew. Usage by Pod is not taken,
     /// since it is counted by the places of one state.
     case input(AuditInput)
+    /// Other prices from OpenCost or Kubecost: the nodes whose price is another one are divided anew, and no others.
+    case prices(ExternalPrices?)
+    /// Other definitions that drop the metadata of Pod templates: everything is judged anew, if they are others.
+    case prunedKinds([PrunedKind])
 }
 
 /// What an object is told by, as watch events name it.

@@ -149,6 +149,18 @@ extension LedgerBooks {
         for pod in objects.podsOnNode[name] { markChanged(pods[pod].namespace) }
     }
 
+    /// Takes other prices than those that were in force, from a server that knows nodes by their names.
+    mutating func reprice(_ input: AuditInput, from old: ExternalPrices?) {
+        divider = Self.divider(input)
+        let new = input.allocation.external
+        let names = Set(old.map { Array($0.perHour.keys) } ?? []).union(new.map { Array($0.perHour.keys) } ?? [])
+        for name in names where old?.perHour[name] != new?.perHour[name] {
+            guard let id = objects.state.pool.strings.id(of: name), objects.nodes[id] != nil else { continue }
+            touched.nodes.insert(id)
+            touched.cluster = true
+        }
+    }
+
     /// Takes a node's price out of the sums.
     private mutating func takeOutNode(_ place: Int) {
         for line in nodes[place].lines { sums.remove(line, nodePlace(place)) }

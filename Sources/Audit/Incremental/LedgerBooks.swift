@@ -64,10 +64,8 @@ struct LedgerBooks: Sendable {
 
     init(_ evaluator: Evaluator, settings: AuditSettings, input: AuditInput, cluster: String) {
         objects = LedgerObjects(cluster: cluster)
-        var allocation = input.allocation
-        // Counted by the places of one state.
-        allocation.usage = []
-        divider = NodeDivider(allocation)
+        let allocation = input.allocation
+        divider = Self.divider(input)
         shared = SharedNamespaces(allocation.settings.sharing)
         storage = StoragePricer(policy: allocation.pricing)
         billing = BillingRules(evaluator.policy)
@@ -80,6 +78,13 @@ struct LedgerBooks: Sendable {
         var problems: [AllocationProblem] = []
         ExternalCost.allocate(allocation.externalCosts, into: &external, &problems)
         for line in external { sums.add(line, OwnershipSums.Place()) }
+    }
+
+    static func divider(_ input: AuditInput) -> NodeDivider {
+        var allocation = input.allocation
+        // Counted by the places of one state.
+        allocation.usage = []
+        return NodeDivider(allocation)
     }
 
     // MARK: - Scopes

@@ -26,6 +26,8 @@ package struct AuditReport: Sendable, Hashable {
     package var namespaces: [NamespaceRow]
     /// Every node group, the dearest first.
     package var nodeGroups: [NodeGroupRow]
+    /// By which rates volumes and load balancers are priced.
+    package var rates: [RateRow]
     /// Who is billed for what: one table for each label of the policy in its order, then by namespace, node group and
     /// workload.
     package var showback: [Showback]
@@ -48,6 +50,7 @@ package struct AuditReport: Sendable, Hashable {
         advice = []
         namespaces = []
         nodeGroups = []
+        rates = []
         showback = []
         owners = []
         simulation = Simulation()

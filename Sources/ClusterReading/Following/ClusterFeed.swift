@@ -10,6 +10,8 @@ package enum FeedChange: Sendable {
     case remove(GroupKind, namespace: String, name: String)
     /// All objects there are of a kind.
     case replace(GroupKind, with: ClusterState)
+    /// The kinds whose definitions drop the labels of Pod templates, in the place of those before.
+    case pruned([PrunedKind])
 }
 
 /// Where the reflectors of a cluster's resources meet: what they list and watch becomes records, and waits here for
@@ -102,6 +104,11 @@ package final class ClusterFeed: Sendable {
                 state.changes += removed.map { FeedChange.remove($0.kind, namespace: $0.namespace, name: $0.name) }
             }
         }
+    }
+
+    /// The definitions say that these lose the labels of their templates, and no others.
+    func prune(_ kinds: [PrunedKind]) {
+        state.withLock { $0.changes.append(.pruned(kinds)) }
     }
 
     /// The cluster does not have the kind any more.

@@ -1,7 +1,7 @@
 package import KubernetesClient
 package import KubernetesModel
 package import Logging
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// The API server, as far as an auditor follows it.
@@ -11,6 +11,9 @@ package protocol FollowedCluster: Sendable {
     /// What the server has now.
     func discover() async throws(APIError) -> ServedResources
     func lists(of resource: APIResource, _ encoding: ResourceEncoding) -> Lists
+
+    /// An object in JSON.
+    func object(_ reference: ObjectReference) async throws(APIError) -> ByteBuffer
 }
 
 /// The API server behind a client.
@@ -29,10 +32,15 @@ package struct FollowedAPI: FollowedCluster {
     package func lists(of resource: APIResource, _ encoding: ResourceEncoding) -> KubernetesClient.ResourceLists {
         KubernetesClient.ResourceLists(api, ResourceQuery(resource, encoding: encoding))
     }
+
+    package func object(_ reference: ObjectReference) async throws(APIError) -> ByteBuffer {
+        try await api.get(reference, deadline: .now() + Self.discoveryTimeout).body
+    }
 }
 
 /// Keeps a feed true to a cluster: follows Pods, nodes, namespaces, claims, volumes, Services and every workload kind of
-/// the catalogue that the cluster has, and by their metadata all other kinds that control any of these.
+/// the catalogue that the cluster has, what shows the tags of node groups, and by their metadata all other kinds that
+/// control any of these. Of the custom resources among them it looks at the definitions.
 ///
 /// Kinds come and go with their definitions: the cluster is asked for them again and again. What cannot be followed is
 /// told by the reflector, counted, and tried again.
@@ -50,6 +58,7 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
     private struct State: Sendable {
         var followed: [GroupKind: Followed] = [:]
         var discovery = DiscoveryStanding()
+        var definitions = DefinitionBook()
     }
 
     package let feed: ClusterFeed
@@ -84,6 +93,7 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.group.run() }
             tasks.addTask { await self.discover() }
+            tasks.addTask { await self.readDefinitions() }
             await tasks.next()
             tasks.cancelAll()
         }
@@ -116,7 +126,9 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
     }
 
     private func take(_ answer: ServedResources) {
-        state.withLock { _ = $0.discovery.answered(answer) }
+        state.withLock { state in
+            state.definitions.serve(state.discovery.answered(answer), catalogue)
+        }
         adjust()
     }
 
@@ -149,6 +161,45 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
         }
     }
 
+    // MARK: Definitions
+
+    private func readDefinitions() async {
+        let clock = ContinuousClock()
+        while !Task.isCancelled {
+            for (kind, definition) in state.withLock({ $0.definitions.due(at: clock.now) }) {
+                guard await read(definition, of: kind, clock) else { break }
+            }
+            if let change = state.withLock({ $0.definitions.takeChange() }) { feed.prune(change) }
+            guard (try? await clock.sleep(for: min(Self.glance, pace.interval))) != nil else { return }
+        }
+    }
+
+    /// False if the others need not be tried.
+    private func read(_ definition: ObjectReference, of kind: GroupKind, _ clock: ContinuousClock) async -> Bool {
+        do throws(APIError) {
+            let body = try await source.object(definition)
+            let pruned = SchemaPruning.prunedKind(ofJSON: body, catalogue)
+            state.withLock { $0.definitions.read(kind, pruned, at: clock.now) }
+            return true
+        } catch {
+            if Task.isCancelled { return false }
+            if error.isNotFound {
+                state.withLock { $0.definitions.read(kind, nil, at: clock.now) }
+                return true
+            }
+            metrics.failed(definition.resource.description, WatchFailure(error).reason)
+            let isAlone = error.isForbidden
+            let text = state.withLock {
+                $0.definitions.failed(kind, "\(error)", isAlone: isAlone, at: clock.now)
+            }
+            if let text {
+                logger.warning(
+                    "Cannot see which custom resources lose labels; trying again", metadata: ["error": "\(text)"])
+            }
+            return isAlone
+        }
+    }
+
     // MARK: Status
 
     /// In the order of their names.
@@ -173,7 +224,8 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
 
     /// Whether nothing is to be waited for any more.
     package func isSettled(at now: ContinuousClock.Instant) -> Bool {
-        discoveryFailure == nil && statuses(at: now).allSatisfy(\.isSettled)
+        discoveryFailure == nil && state.withLock { $0.definitions.isSettled }
+            && statuses(at: now).allSatisfy(\.isSettled)
     }
 }
 
@@ -189,8 +241,8 @@ package enum FollowedKinds {
         APIResource.namespaces, .nodes, .services, .persistentVolumes, .persistentVolumeClaims, .pods,
     ]
 
-    /// What else: workload kinds whole for their templates, except those that are read by metadata, and controllers of
-    /// other kinds by metadata.
+    /// What else: workload kinds whole for their templates, except those that are read by metadata, what shows the tags of
+    /// node groups whole, and controllers of other kinds by metadata.
     package static func wanted(
         _ served: ServedResources, _ catalogue: WorkloadCatalogue, controllers: Set<GroupKind>
     ) -> [GroupKind: Plan] {
@@ -200,6 +252,10 @@ package enum FollowedKinds {
             guard let resource = served.resources[kind] else { continue }
             let isPartial = LiveClusterReader.byMetadata.contains(kind)
             wanted[kind] = Plan(resource: resource, encoding: isPartial ? .metadata : .protobuf)
+        }
+        for kind in CarrierKind.table.keys where wanted[kind] == nil {
+            guard let resource = served.resources[kind] else { continue }
+            wanted[kind] = Plan(resource: resource, encoding: .json)
         }
         for kind in controllers where !core.contains(kind) && wanted[kind] == nil {
             guard let resource = served.resources[kind] else { continue }

@@ -185,7 +185,7 @@ struct FeedBatch: Sendable {
         let state = objects.cluster.state
         let total =
             state.pods.count + state.owners.count + state.nodes.count + state.claims.count + state.volumes.count
-            + state.services.count + state.namespaces.count
+            + state.services.count + state.namespaces.count + state.tagCarriers.count
         guard total > count else { return nil }
         count = total
         let uid: ObjectUID? =
@@ -196,7 +196,7 @@ struct FeedBatch: Sendable {
             case "PersistentVolumeClaim": state.claims.last?.uid
             case "PersistentVolume": state.volumes.last?.uid
             case "Service": state.services.last?.uid
-            default: state.owners.last?.uid
+            default: kind.showsTags ? state.tagCarriers.last?.uid : state.owners.last?.uid
             }
         return uid.flatMap { $0.isNone ? nil : $0 }
     }

@@ -82,12 +82,9 @@ package struct LiveClusterReader: Sendable {
 
     // MARK: Definitions
 
-    /// Groups of the catalogue that no definition can have.
-    private static let builtinGroups: Set<String> = ["", "apps", "batch"]
-
     /// Reads how the API server treats the custom resources of the catalogue: one definition for each that is there.
     private func readDefinitions(_ discovery: Discovery, into assembly: StateAssembly, deadline: NIODeadline) async {
-        for kind in catalogue.kinds where !Self.builtinGroups.contains(kind.group) {
+        for kind in catalogue.kinds where !DefinitionBook.builtinGroups.contains(kind.group) {
             guard let found = discovery.resource(of: kind.groupKind)?.resource else { continue }
             let definition = ObjectReference(.customResourceDefinitions, name: "\(found.plural).\(found.group)")
             do throws(APIError) {

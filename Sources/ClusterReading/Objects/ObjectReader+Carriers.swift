@@ -1,4 +1,4 @@
-import KubernetesModel
+package import KubernetesModel
 import LocatedDocuments
 
 /// Where a kind says what tags and labels the machines of a node group get.
@@ -40,6 +40,11 @@ struct CarrierKind: Sendable {
         GroupKind(group: "eks.services.k8s.aws", kind: "Nodegroup"): CarrierKind(
             tags: ["spec", "tags"], nodeLabels: ["spec", "labels"]),
     ]
+}
+
+extension GroupKind {
+    /// Whether its objects say what tags the machines of a node group get.
+    package var showsTags: Bool { CarrierKind.table[self] != nil }
 }
 
 extension ObjectReader {

@@ -1,5 +1,6 @@
 import KubernetesModel
 import LocatedDocuments
+import NIOCore
 
 /// Finds Pod templates of which the API server drops the labels.
 ///
@@ -31,6 +32,13 @@ enum SchemaPruning {
                 path: TemplatePath(segments: labels.segments.dropLast()).description)
         }
         return nil
+    }
+
+    /// - Parameter body: a definition; nothing is said of what is none.
+    static func prunedKind(ofJSON body: ByteBuffer, _ catalogue: WorkloadCatalogue) -> PrunedKind? {
+        let file = SourceFile(name: "CustomResourceDefinition", bytes: Array(body.readableBytesView))
+        let stream = DocumentReader(limits: StateAssembly.limits, duplicateKeys: nil).read(file)
+        return stream.documents.first.flatMap { prunedKind(of: $0.root, catalogue) }
     }
 
     private static func preservesUnknown(_ schema: LocatedNode) -> Bool {

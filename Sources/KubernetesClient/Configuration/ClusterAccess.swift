@@ -142,3 +142,15 @@ package struct ExecPlugin: Sendable, Hashable {
         self.clusterInfo = clusterInfo
     }
 }
+
+extension ClusterAccess {
+    /// A server that is asked without credentials, through the proxy that the environment names, if any.
+    ///
+    /// - Throws: `.environment` for a variable that names no proxy.
+    package init(
+        anonymouslyAt server: ServerURL, environment: [String: String], origin: String
+    ) throws(ConfigurationError) {
+        self.init(
+            server: server, proxy: try ProxyEnvironment(variables: environment).server(for: server), origin: origin)
+    }
+}

@@ -95,9 +95,24 @@ extension HTTPBody {
     package func collect(
         upTo limit: Int, deadline: NIODeadline, from address: String
     ) async throws(TransportError) -> ByteBuffer {
+        try await reduce(into: ByteBuffer(), upTo: limit, deadline: deadline, from: address) { all, chunk in
+            if all.readableBytes == 0 {
+                all = chunk
+            } else {
+                var chunk = chunk
+                all.writeBuffer(&chunk)
+            }
+        }
+    }
+
+    /// What `take` makes of the body, piece by piece, under the bounds of `collect`.
+    package func reduce<Value: Sendable>(
+        into initial: Value, upTo limit: Int, deadline: NIODeadline, from address: String,
+        _ take: @escaping @Sendable (inout Value, ByteBuffer) -> Void
+    ) async throws(TransportError) -> Value {
         // Of the two, what comes first counts. Cancelling the reader ends the request.
-        let outcome = await withTaskGroup(of: Result<ByteBuffer, TransportError>.self) { tasks in
-            tasks.addTask { await collect(upTo: limit, from: address) }
+        let outcome = await withTaskGroup(of: Result<Value, TransportError>.self) { tasks in
+            tasks.addTask { await reduce(into: initial, upTo: limit, from: address, take) }
             tasks.addTask {
                 let wait = Swift.max(.nanoseconds(0), deadline - .now())
                 do {
@@ -113,15 +128,21 @@ extension HTTPBody {
         return try outcome.get()
     }
 
-    private func collect(upTo limit: Int, from address: String) async -> Result<ByteBuffer, TransportError> {
+    private func reduce<Value: Sendable>(
+        into initial: Value, upTo limit: Int, from address: String, _ take: (inout Value, ByteBuffer) -> Void
+    ) async -> Result<Value, TransportError> {
         do throws(TransportError) {
+            var value = initial
+            var total = 0
             var iterator = makeAsyncIterator()
-            guard var all = try await iterator.next() else { return .success(ByteBuffer()) }
-            while all.readableBytes <= limit, var chunk = try await iterator.next() { all.writeBuffer(&chunk) }
-            guard all.readableBytes <= limit else {
-                return .failure(TransportError(address: address, reason: .bodyTooLarge(limit: limit)))
+            while let chunk = try await iterator.next() {
+                total += chunk.readableBytes
+                guard total <= limit else {
+                    return .failure(TransportError(address: address, reason: .bodyTooLarge(limit: limit)))
+                }
+                take(&value, chunk)
             }
-            return .success(all)
+            return .success(value)
         } catch {
             return .failure(error)
         }

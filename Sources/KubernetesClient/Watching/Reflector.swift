@@ -226,7 +226,7 @@ extension Reflector {
         case .commitReplacement: commit()
         }
         if let notice = transition.notice {
-            metrics.failed(source.resource, notice.failure.reason)
+            if notice.isFailure { metrics.failed(source.resource, notice.failure.reason) }
             log.tell(notice, at: clock.now)
         }
         writer.note(machine.condition)

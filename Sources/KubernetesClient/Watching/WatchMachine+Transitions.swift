@@ -44,6 +44,15 @@ extension WatchMachine {
                 failure
             }
         }
+
+        /// Whether anything went wrong. A server from before 1.27, or one where they are switched off, refuses initial
+        /// events once for each resource, as it should.
+        package var isFailure: Bool {
+            switch self {
+            case .retrying, .reopening, .relisting: true
+            case .withoutInitialEvents(let failure): failure.reason != .rejected
+            }
+        }
     }
 
     package struct Transition: Sendable, Hashable {

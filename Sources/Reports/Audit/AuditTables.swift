@@ -50,7 +50,7 @@ struct AuditTables {
         return ReportTable(
             columns: [
                 Column(title: "whose"), money, share("share"),
-                Column(title: "what it is", cut: .end(minimum: 20), dropOrder: 1),
+                Column(title: "what it is", minimum: 20, dropOrder: 1),
             ], rows: rows)
     }
 
@@ -63,7 +63,7 @@ struct AuditTables {
     func labels() -> ReportTable {
         ReportTable(
             columns: [
-                Column(title: "label", cut: .end(minimum: 12)), share("of spend"), share("of workloads"),
+                Column(title: "label", minimum: 12), share("of spend"), share("of workloads"),
                 number("\(amounts.perMonth) without", dropOrder: 1),
             ],
             rows: report.coverage.byLabel.map { label in
@@ -85,7 +85,7 @@ struct AuditTables {
         }
         return ReportTable(
             columns: [
-                Column(title: "reason", cut: .end(minimum: 12)), number("\(amounts.perMonth) unowned"),
+                Column(title: "reason", minimum: 12), number("\(amounts.perMonth) unowned"),
                 number("required", dropOrder: 0),
                 number("recommended", dropOrder: 1),
             ],
@@ -101,9 +101,9 @@ struct AuditTables {
         ReportTable(
             columns: [
                 money, Column(title: "level", dropOrder: 2),
-                Column(title: "label", cut: .end(minimum: 8), dropOrder: 0),
-                Column(title: "problem", cut: .end(minimum: 12), dropOrder: 1), number("pods", dropOrder: 3),
-                Column(title: "subject", cut: .middle(minimum: 24)),
+                Column(title: "label", minimum: 11, dropOrder: 0),
+                Column(title: "problem", minimum: 13, dropOrder: 1), number("pods", dropOrder: 3),
+                Column(title: "subject", minimum: 20),
             ],
             rows: report.findings.prefix(count).map { finding in
                 ReportTable.Row(
@@ -119,10 +119,10 @@ struct AuditTables {
     func nodeGroups(first count: Int) -> ReportTable {
         ReportTable(
             columns: [
-                Column(title: "node group", cut: .middle(minimum: 14)), Column(title: "provider", dropOrder: 3),
+                Column(title: "node group", minimum: 14), Column(title: "provider", dropOrder: 3),
                 number("nodes", dropOrder: 0), money, share("attributed"), number("idle", dropOrder: 1),
-                Column(title: "price", cut: .end(minimum: 6), dropOrder: 4),
-                Column(title: "tag gaps", cut: .end(minimum: 10), dropOrder: 2),
+                Column(title: "price", minimum: 18, dropOrder: 4),
+                Column(title: "tag gaps", minimum: 14, dropOrder: 2),
             ],
             rows: report.nodeGroups.prefix(count).map { group in
                 ReportTable.Row(cells: [
@@ -138,7 +138,7 @@ struct AuditTables {
     func namespaces(first count: Int) -> ReportTable {
         ReportTable(
             columns: [
-                Column(title: "namespace", cut: .middle(minimum: 14)), money, share("attributed"),
+                Column(title: "namespace", minimum: 14), money, share("attributed"),
                 share("of workloads", dropOrder: 2), number("pods", dropOrder: 3),
                 number("findings", dropOrder: 1), Column(title: "gate", dropOrder: 4),
             ],
@@ -175,7 +175,7 @@ struct AuditTables {
         let hasBudgets = table.rows.contains { $0.monthlyBudget != nil }
         return ReportTable(
             columns: [
-                Column(title: table.dimension.name, cut: .middle(minimum: 16)), money, share("share"),
+                Column(title: table.dimension.name, minimum: 16), money, share("share"),
                 number("own", dropOrder: 3), number("shared out", dropOrder: 4), number("workloads", dropOrder: 2),
                 number("pods", dropOrder: 1),
             ] + (hasBudgets ? [share("of budget", dropOrder: 5)] : []),

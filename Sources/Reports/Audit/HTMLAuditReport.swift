@@ -188,6 +188,7 @@ struct HTMLAuditReport {
     private func remarks() -> String {
         var text = list(
             "advice", "Worth an edit of policy or set-up", report.advice.map { "\($0.message): \($0.remedy)" })
+        text += list("prices", "Where prices come from", report.priceLines)
         text += list("notes", "Notes", report.notes.map(\.text))
         return text + "</main>\n"
     }

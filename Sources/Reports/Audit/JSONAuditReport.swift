@@ -26,6 +26,7 @@ enum JSONAuditReport {
             writer.array("advice", report.advice) { advice($1, &$0) }
             writer.array("namespaces", report.namespaces) { namespace($1, &$0) }
             writer.array("nodeGroups", report.nodeGroups) { nodeGroup($1, &$0) }
+            writer.array("rates", report.rates) { rate($1, &$0) }
             let tables = showback.map { [$0] } ?? report.showback.filter { $0.dimension != .workload }
             writer.array("showback", tables) { table($1, &$0) }
             writer.array("notes", report.notes) { writer, note in
@@ -227,6 +228,23 @@ enum JSONAuditReport {
         }
     }
 
+    private static func rate(_ rate: AuditReport.RateRow, _ writer: inout PrettyJSONWriter) {
+        writer.object { writer in
+            writer.member("for", rate.item.rawValue)
+            switch rate.item {
+            case .volumes: writer.member("perGiBMonth", rate.rate.description)
+            case .loadBalancers: writer.member("perHour", rate.rate.description)
+            }
+            writer.member("source", rate.source)
+            writer.member("origin", rate.origin)
+            writer.member("region", rate.region)
+            writer.member("date", rate.date?.description)
+            writer.strings("flags", rate.flags)
+            writer.member("count", rate.count)
+            writer.money("cost", rate.costPerHour)
+        }
+    }
+
     // MARK: Showback
 
     private static func table(_ table: AuditReport.Showback, _ writer: inout PrettyJSONWriter) {
@@ -271,7 +289,7 @@ extension PrettyJSONWriter {
         member(name + "PerMonth", rate.perMonth.description)
     }
 
-    fileprivate mutating func effective(_ name: String, _ labels: [AuditReport.EffectiveLabel]) {
+    mutating func effective(_ name: String, _ labels: [AuditReport.EffectiveLabel]) {
         object(name) { writer in
             for label in labels {
                 writer.object(label.key) {

@@ -33,7 +33,7 @@ struct MarkdownAuditReport {
         } else {
             if !report.coverage.byLabel.isEmpty { text += section("Coverage by label", tables.labels()) }
             if !report.totals.findings.byReason.isEmpty { text += section("Why money has no owner", tables.reasons()) }
-            text += findings() + places() + steps() + advice()
+            text += findings() + places() + steps() + advice() + prices()
         }
         return text + notes()
     }
@@ -81,6 +81,13 @@ struct MarkdownAuditReport {
         if report.advice.isEmpty { return "" }
         return list(
             "Worth an edit of policy or set-up", report.advice.map { "\($0.message): \($0.remedy)" })
+    }
+
+    private func prices() -> String {
+        let lines = report.priceLines
+        if lines.isEmpty { return "" }
+        let shown = TextAuditReport.maximumNotes
+        return list("Where prices come from", Array(lines.prefix(shown))) + more(lines.count - shown, "in JSON")
     }
 
     private func notes() -> String { report.notes.isEmpty ? "" : list("Notes", report.notes.map(\.text)) }

@@ -3,20 +3,14 @@ import LocatedDocuments
 /// A table as text, Markdown and HTML show it.
 struct ReportTable {
     struct Column {
-        /// What may be cut out of a cell that has no room.
-        enum Cut {
-            case never
-            case end(minimum: Int)
-            /// Names whose beginning and end both tell something.
-            case middle(minimum: Int)
-        }
-
         var title: String
         var isNumber = false
         /// A percentage, which a page may draw.
         var isShare = false
-        var cut = Cut.never
-        /// Where there is no room at all, columns with the highest number go first; nil stays.
+        /// Where there is no room, longer texts go on in the next line, in no fewer columns than these; nil: they have as
+        /// many columns as they take.
+        var minimum: Int?
+        /// Where there is no room for that either, columns with the highest number go first; nil stays.
         var dropOrder: Int?
     }
 
@@ -33,7 +27,8 @@ struct ReportTable {
     var rows: [Row]
 }
 
-/// Lays a table out in columns of a terminal.
+/// Lays a table out in columns of a terminal. Nothing is cut off: what has no room in its column goes on in the next line,
+/// and columns for which there is no room at all are named below the table.
 struct TextTable {
     private static let gap = 2
 
@@ -52,11 +47,21 @@ struct TextTable {
             widths = layout(table, titles, rows, kept)
         }
         let final = widths ?? natural(table, titles, rows, kept)
-        var text = TerminalStyle.faint.paint(line(titles, table, kept, final), if: isStyled) + "\n"
-        for (cells, row) in zip(rows, table.rows) {
-            text += paint(line(cells, table, kept, final), row.emphasis) + "\n"
+        var text = ""
+        for line in lines(titles, table, kept, final) {
+            text += TerminalStyle.faint.paint(line, if: isStyled) + "\n"
         }
-        return text
+        for (cells, row) in zip(rows, table.rows) {
+            for line in lines(cells, table, kept, final) { text += paint(line, row.emphasis) + "\n" }
+        }
+        return text + dropped(titles.indices.filter { !kept.contains($0) }.map { titles[$0].text })
+    }
+
+    private func dropped(_ titles: [String]) -> String {
+        if titles.isEmpty { return "" }
+        let blank = String(repeating: " ", count: indent)
+        return TerminalText.wrap("(no room for: \(titles.joined(separator: ", ")))", width: width - indent)
+            .map { blank + TerminalStyle.faint.paint($0, if: isStyled) + "\n" }.joined()
     }
 
     private static func next(toDrop kept: [Int], of table: ReportTable) -> Int? {
@@ -73,15 +78,15 @@ struct TextTable {
         }
     }
 
-    /// The columns' widths; nil if they do not fit however much is cut.
+    /// The columns' widths; nil if they do not fit however much is wrapped.
     private func layout(
         _ table: ReportTable, _ titles: [TerminalText], _ rows: [[TerminalText]], _ kept: [Int]
     ) -> [Int]? {
         var widths = natural(table, titles, rows, kept)
         var excess = indent + widths.reduce(0, +) + Self.gap * max(0, kept.count - 1) - width
         while excess > 0 {
-            // The widest gives way first, so that no column is cut to nothing beside one that is hardly cut.
-            let candidates = kept.indices.filter { widths[$0] > minimum(table.columns[kept[$0]]) }
+            // The widest gives way first, so that no column is narrow beside one that has all its room.
+            let candidates = kept.indices.filter { widths[$0] > table.columns[kept[$0]].minimum ?? width }
             guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return nil }
             widths[widest] -= 1
             excess -= 1
@@ -89,27 +94,27 @@ struct TextTable {
         return widths
     }
 
-    private func minimum(_ column: ReportTable.Column) -> Int {
-        switch column.cut {
-        case .never: width
-        case .end(let minimum), .middle(let minimum): minimum
+    /// A row: one line, or as many as its longest cell takes.
+    private func lines(
+        _ cells: [TerminalText], _ table: ReportTable, _ kept: [Int], _ widths: [Int]
+    ) -> [String] {
+        let pieces = zip(kept, widths).map { column, width in
+            column < cells.count ? cells[column].folded(to: width) : []
+        }
+        let count = max(1, pieces.map(\.count).max() ?? 1)
+        return (0..<count).map { number in
+            line(pieces.map { number < $0.count ? $0[number] : TerminalText("") }, table, kept, widths)
         }
     }
 
     private func line(_ cells: [TerminalText], _ table: ReportTable, _ kept: [Int], _ widths: [Int]) -> String {
         var line = String(repeating: " ", count: indent)
         var pending = 0
-        for (column, width) in zip(kept, widths) {
-            let cell = column < cells.count ? cells[column] : TerminalText("")
-            let cut =
-                switch table.columns[column].cut {
-                case .middle: cell.cutInTheMiddle(to: width)
-                case .never, .end: cell.cutAtTheEnd(to: width)
-                }
-            let padding = max(0, width - cut.width)
+        for ((column, width), cell) in zip(zip(kept, widths), cells) {
+            let padding = max(0, width - cell.width)
             let before = table.columns[column].isNumber ? padding : 0
-            if cut.width > 0 {
-                line += String(repeating: " ", count: pending + before) + cut.text
+            if cell.width > 0 {
+                line += String(repeating: " ", count: pending + before) + cell.text
                 pending = padding - before + Self.gap
             } else {
                 pending += width + Self.gap

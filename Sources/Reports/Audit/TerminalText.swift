@@ -20,21 +20,29 @@ struct TerminalText {
 
     static func width(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + Terminal.width($1) } }
 
-    /// The beginning, with `…` where something is cut off.
-    func cutAtTheEnd(to limit: Int) -> TerminalText {
-        guard width > limit else { return self }
-        return TerminalText(printable: Self.prefix(text.unicodeScalars, limit - 1) + ["…"])
+    /// Lines of at most so many columns, broken at blanks and after what separates the parts of a name, where that fills
+    /// a third of the line at least, else wherever the line is full. All of the text is in them but blanks at breaks.
+    func folded(to limit: Int) -> [TerminalText] {
+        if width <= limit { return [self] }
+        var lines: [TerminalText] = []
+        var rest = Array(text.unicodeScalars)[...]
+        while !rest.isEmpty {
+            var head = Self.prefix(rest, max(2, limit))
+            if head.count < rest.count,
+                let place = head.lastIndex(where: { Self.separators.contains($0) }), place >= head.count / 3
+            {
+                head = Array(head[...place])
+            }
+            rest = rest.dropFirst(head.count).drop { $0 == " " }
+            while head.last == " " { head.removeLast() }
+            lines.append(TerminalText(printable: head))
+        }
+        return lines
     }
 
-    /// The beginning and the end, with `…` between them. The end gets more: names differ there.
-    func cutInTheMiddle(to limit: Int) -> TerminalText {
-        guard width > limit else { return self }
-        let head = Self.prefix(text.unicodeScalars, max(0, limit - 1) / 3)
-        let room = limit - 1 - head.reduce(0) { $0 + Terminal.width($1) }
-        return TerminalText(printable: head + ["…"] + Self.suffix(text.unicodeScalars, room))
-    }
+    private static let separators: Set<Unicode.Scalar> = [" ", "/", "-", ".", "_", ",", ":", "="]
 
-    private static func prefix(_ scalars: String.UnicodeScalarView, _ limit: Int) -> [Unicode.Scalar] {
+    private static func prefix(_ scalars: some Sequence<Unicode.Scalar>, _ limit: Int) -> [Unicode.Scalar] {
         var result: [Unicode.Scalar] = []
         var used = 0
         for scalar in scalars {
@@ -43,19 +51,6 @@ struct TerminalText {
             result.append(scalar)
         }
         return result
-    }
-
-    private static func suffix(_ scalars: String.UnicodeScalarView, _ limit: Int) -> [Unicode.Scalar] {
-        var result: [Unicode.Scalar] = []
-        var used = 0
-        for scalar in scalars.reversed() {
-            used += Terminal.width(scalar)
-            if used > limit { break }
-            result.append(scalar)
-        }
-        // A combining mark whose base is cut off would join the ellipsis.
-        while let last = result.last, Terminal.width(last) == 0 { result.removeLast() }
-        return result.reversed()
     }
 
     /// Lines of at most `width` columns, broken at blanks, and inside of words only where one has no room on a line.

@@ -40,7 +40,7 @@ struct TextAuditReport {
         } else {
             if !report.coverage.byLabel.isEmpty { text += section("Coverage by label", tables.labels()) }
             if !report.totals.findings.byReason.isEmpty { text += section("Why money has no owner", tables.reasons()) }
-            text += findings() + namespaces() + nodeGroups() + steps() + advice()
+            text += findings() + namespaces() + nodeGroups() + steps() + advice() + prices()
         }
         return text + notes()
     }
@@ -48,7 +48,7 @@ struct TextAuditReport {
     // MARK: Header
 
     private func header() -> String {
-        var text = bold(TerminalText(report.title).cutAtTheEnd(to: width).text) + "\n"
+        var text = TextHeading.render(report.title, width: width, isStyled: isStyled)
         text += paragraph(report.provenance, style: .faint)
         text += "\n" + bar() + paragraph(report.headline)
         text += paragraph(report.workloadLine) + paragraph(report.extent) + paragraph(report.findingLine)
@@ -122,6 +122,14 @@ struct TextAuditReport {
         return text + more(report.advice.count - Self.maximumNotes, "in other formats")
     }
 
+    private func prices() -> String {
+        let lines = report.priceLines
+        guard !lines.isEmpty else { return "" }
+        var text = heading("Where prices come from")
+        for line in lines.prefix(Self.maximumNotes) { text += hanging("- ", line) }
+        return text + more(lines.count - Self.maximumNotes, "in -o json")
+    }
+
     private func notes() -> String {
         guard !report.notes.isEmpty else { return "" }
         var text = heading("Notes")
@@ -136,10 +144,8 @@ struct TextAuditReport {
     }
 
     private func heading(_ title: String) -> String {
-        "\n" + bold(TerminalText(title).cutAtTheEnd(to: width).text) + "\n"
+        "\n" + TextHeading.render(title, width: width, isStyled: isStyled)
     }
-
-    private func bold(_ text: String) -> String { TerminalStyle.bold.paint(text, if: isStyled) }
 
     private func paragraph(_ text: String, style: TerminalStyle? = nil) -> String {
         hanging("", text, style: style)
@@ -154,5 +160,13 @@ struct TextAuditReport {
             result += (index == 0 ? start : blank) + (style?.paint(line, if: isStyled) ?? line) + "\n"
         }
         return result
+    }
+}
+
+/// A heading, in as many lines as it takes.
+enum TextHeading {
+    static func render(_ title: String, width: Int, isStyled: Bool) -> String {
+        TerminalText.wrap(title, width: width)
+            .map { TerminalStyle.bold.paint($0, if: isStyled) + "\n" }.joined()
     }
 }

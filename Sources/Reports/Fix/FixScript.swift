@@ -26,6 +26,11 @@ package struct FixScript {
         var text = "#!/bin/sh\n"
         text += comment("\(title): \(FixText.count(steps.count, "step")) for \(FixText.count(findings, "finding"))")
         text += comment(report.provenance)
+        if report.cutFindings.findings > 0 {
+            text += comment(
+                "\(FixText.count(report.cutFindings.findings, "finding")) more than an audit shows have no step here: "
+                    + "mend these first, or name a --namespace")
+        }
         if steps.isEmpty { return text + comment("There is nothing to mend.") }
         text += comment(
             "The dearest required labels come first. Lines that need a value"

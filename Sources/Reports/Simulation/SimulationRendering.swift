@@ -32,13 +32,11 @@ package struct SimulationRenderer: Sendable {
 
     private func text(_ report: AuditReport) -> String {
         let words = SimulationWords(report)
-        var text = TerminalStyle.bold.paint(TerminalText(words.title).cutAtTheEnd(to: width).text, if: isStyled) + "\n"
+        var text = TextHeading.render(words.title, width: width, isStyled: isStyled)
         text += paragraph(report.provenance, .faint) + "\n"
         for line in words.summary { text += paragraph(line) }
         if !report.simulation.namespaces.isEmpty {
-            text +=
-                "\n" + TerminalStyle.bold.paint(TerminalText(words.heading).cutAtTheEnd(to: width).text, if: isStyled)
-                + "\n"
+            text += "\n" + TextHeading.render(words.heading, width: width, isStyled: isStyled)
             text += TextTable(width: width, indent: 2, isStyled: isStyled).render(words.table)
         }
         if !report.notes.isEmpty { text += "\n" + TerminalStyle.bold.paint("Notes", if: isStyled) + "\n" }
@@ -100,13 +98,13 @@ struct SimulationWords {
     var table: ReportTable {
         ReportTable(
             columns: [
-                ReportTable.Column(title: "namespace", cut: .middle(minimum: 14)),
+                ReportTable.Column(title: "namespace", minimum: 14),
                 ReportTable.Column(title: "gate now", dropOrder: 3),
                 ReportTable.Column(title: "workloads", isNumber: true, dropOrder: 2),
                 ReportTable.Column(title: amounts.perMonth, isNumber: true, dropOrder: 1),
                 ReportTable.Column(title: "blocked", isNumber: true),
                 ReportTable.Column(title: "at \(amounts.perMonth)", isNumber: true, dropOrder: -1),
-                ReportTable.Column(title: "what they lack", cut: .end(minimum: 12), dropOrder: 0),
+                ReportTable.Column(title: "what they lack", minimum: 12, dropOrder: 0),
             ],
             rows: simulation.namespaces.map { row in
                 ReportTable.Row(

@@ -42,6 +42,8 @@ package final class AuditorMetrics: MetricsExposing {
     /// Seconds since each cache was in touch with the API server.
     package let cacheAge: ObservedGaugeFamily
     package let leaseFailures: CounterFamily
+    /// Looks for prices at OpenCost that failed.
+    package let priceFailures: CounterFamily
 
     private let auditDuration: GaugeFamily
     private let watchFailures: CounterFamily
@@ -51,6 +53,8 @@ package final class AuditorMetrics: MetricsExposing {
     private let reports: CounterFamily
     private let reportObjects: GaugeFamily
     private let events: CounterFamily
+    private let pricedNodes: GaugeFamily
+    private let pricesRead: GaugeFamily
     private let policyInfo: InfoFamily
     private let families: [any MetricFamily]
 
@@ -101,6 +105,14 @@ package final class AuditorMetrics: MetricsExposing {
         events = CounterFamily(
             "tallygate_events_total", help: "Events about findings, by what became of them.",
             dimensions: [MetricDimension("outcome", values: EventOutcome.allCases.map(\.rawValue))])
+        priceFailures = CounterFamily(
+            "tallygate_external_price_failures_total",
+            help: "Times that OpenCost's prices could not be read; the last good ones stayed.")
+        pricedNodes = GaugeFamily(
+            "tallygate_external_priced_nodes", help: "Nodes that OpenCost gave a price of when it was last read.")
+        pricesRead = GaugeFamily(
+            "tallygate_external_prices_timestamp_seconds",
+            help: "When OpenCost's prices were last read, in seconds since 1970.")
         policyInfo = InfoFamily("tallygate_policy_info", help: "The policy in force, by the hash of its documents.")
         policyReloads = CounterFamily("tallygate_policy_reloads_total", help: "Changed policies that came into force.")
         policyReloadFailures = CounterFamily(
@@ -111,8 +123,9 @@ package final class AuditorMetrics: MetricsExposing {
             labels: [("openssl", openSSL), ("toolchain", toolchain), ("version", version)])
         families =
             (includeProcess ? [ProcessMetrics()] : []) + [
-                auditDuration, build, cacheAge, cost, coverage, events, leader, leaseFailures, tagGaps, policyInfo,
-                policyReloadFailures, policyReloads, reports, reportObjects, unattributedCost, unreadable,
+                auditDuration, build, cacheAge, cost, coverage, events, priceFailures, pricedNodes, pricesRead, leader,
+                leaseFailures, tagGaps, policyInfo, policyReloadFailures, policyReloads, reports, reportObjects,
+                unattributedCost, unreadable,
                 watchFailures,
             ]
     }
@@ -136,6 +149,11 @@ package final class AuditorMetrics: MetricsExposing {
 
     package func recordEvent(_ outcome: EventOutcome, count: Int = 1) {
         events.increment(at: outcome.position, by: UInt64(clamping: count))
+    }
+
+    package func recordPrices(nodes: Int, at unixSeconds: Int64) {
+        pricedNodes.set(Double(nodes))
+        pricesRead.set(Double(unixSeconds))
     }
 
     package func setPolicyHash(_ hash: String) { policyInfo.set([("hash", hash)]) }

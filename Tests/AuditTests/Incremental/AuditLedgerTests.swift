@@ -94,7 +94,7 @@ struct AuditLedgerTests {
         _ random: inout SeededGenerator
     ) -> String {
         let items = cluster.items
-        switch Int.random(in: 0..<20, using: &random) {
+        switch Int.random(in: 0..<24, using: &random) {
         case 0..<7:
             // Several at once, in any order.
             let new = (0..<Int.random(in: 1...8, using: &random)).map { _ in random.pick(items) }
@@ -120,11 +120,29 @@ struct AuditLedgerTests {
             oracle.policy = policy(&random)
             ledger.apply(.policy(oracle.policy))
             return "policy"
+        case 19..<22:
+            oracle.input.allocation.external = prices(cluster, &random)
+            ledger.apply(.prices(oracle.input.allocation.external))
+            return "prices"
+        case 22:
+            oracle.input.prunedKinds = input(&random).prunedKinds
+            ledger.apply(.prunedKinds(oracle.input.prunedKinds))
+            return "definitions"
         default:
             oracle.input = input(&random)
             ledger.apply(.input(oracle.input))
             return "input"
         }
+    }
+
+    /// Of some nodes, some of them absurd, and of one that is not there.
+    private static func prices(_ cluster: LedgerCluster, _ random: inout SeededGenerator) -> ExternalPrices? {
+        if random.oneIn(5) { return nil }
+        var perHour = ["elsewhere": "1"]
+        for node in cluster.catalogue.nodes where random.oneIn(2) {
+            perHour[cluster.catalogue.text(node.name)] = random.pick(["0.5", "1.25", "3", "0", "-1", "NaN"])
+        }
+        return ExternalPrices(origin: "OpenCost", perHour: perHour)
     }
 
     // MARK: - Cost of a change
@@ -164,6 +182,30 @@ struct AuditLedgerTests {
         var expected = AuditLedger.Work()
         (expected.nodes, expected.podsOnNodes, expected.workloads, expected.podsOfWorkloads) = (1, 4, 1, 3)
         #expect(works[0] == expected)
+    }
+
+    @Test("Of prices that change, only the nodes they are of are divided anew")
+    func workFollowsPrices() {
+        var cluster = Self.bigCluster(namespaces: 12)
+        // Nodes that say their price need no other.
+        for place in cluster.state.nodes.indices {
+            cluster.state.nodes[place].annotations = cluster.state.pool.labels([])
+        }
+        var ledger = AuditLedger(policy: .finance, input: .byCores, at: .on("2026-11-21"))
+        ledger.apply(.upsert(cluster.state))
+        _ = ledger.takeChangedScopes()
+        var before = ledger.work
+        ledger.apply(
+            .prices(ExternalPrices(origin: "OpenCost", perHour: ["node-1": "0.7", "node-2": "0.2", "x": "1"])))
+        #expect(ledger.takeChangedScopes() == [.cluster, .namespace("team-1"), .namespace("team-2")])
+        #expect(ledger.work.since(before).nodes == 2 && ledger.work.since(before).rebuilds == 0)
+        before = ledger.work
+        ledger.apply(.prices(ExternalPrices(origin: "later", perHour: ["node-1": "0.7", "node-2": "0.3", "x": "2"])))
+        #expect(ledger.takeChangedScopes() == [.cluster, .namespace("team-2")])
+        #expect(ledger.work.since(before).nodes == 1 && ledger.work.since(before).workloads == 0)
+        before = ledger.work
+        ledger.apply(.prunedKinds([]))
+        #expect(ledger.takeChangedScopes() == [] && ledger.work == before)
     }
 
     @Test("An object that is as it was, and a node's heartbeat, are no work")

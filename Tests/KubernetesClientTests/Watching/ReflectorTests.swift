@@ -111,6 +111,19 @@ struct ReflectorTests {
         #expect(bench.metrics.counts == .init(replacements: 1, failures: [.cut]))
     }
 
+    @Test("An old server's refusal of initial events is no failure; others are counted")
+    func refusedInitialEvents() async throws {
+        let bench = Bench(initialEvents: true)
+        try await running(bench) {
+            let watch = try await bench.watch()
+            #expect(watch.request.start == .initialEvents)
+            watch.reply.give(.failure(WatchFailure(.rejected, "sendInitialEvents is forbidden")))
+            _ = try await bench.sync(["a": "1"])
+            #expect(bench.store.snapshot()?.values == ["a": "1"])
+        }
+        #expect(bench.metrics.counts == .init(replacements: 1))
+    }
+
     @Test("Initial events replace the copy when they are complete")
     func initialEvents() async throws {
         let bench = Bench(initialEvents: true)

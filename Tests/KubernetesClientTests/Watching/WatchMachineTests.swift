@@ -145,6 +145,7 @@ struct WatchMachineTests {
         var driver = MachineDriver.at(.openingInitial)
         let transition = driver.fail(.rejected)
         #expect(transition.notice == .withoutInitialEvents(WatchFailure(.rejected, "test")))
+        #expect(transition.notice?.isFailure == false)
         #expect(driver.words(transition) == "list")
         _ = driver.page("9")
         #expect(driver.words(driver.fail(.expired)) == "list")
@@ -155,7 +156,9 @@ struct WatchMachineTests {
         var driver = MachineDriver.at(.openingInitial)
         driver.open()
         _ = driver.machine.objectArrived(resourceVersion: "3")
-        #expect(driver.deadline().map { MachineDriver.words($0.next) } == "list")
+        let transition = driver.deadline()
+        #expect(transition.map { MachineDriver.words($0.next) } == "list")
+        #expect(transition?.notice?.isFailure == true)
         _ = driver.page("9")
         #expect(driver.words(driver.fail(.expired)) == "list")
     }
