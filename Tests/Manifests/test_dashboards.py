@@ -136,6 +136,25 @@ class Dashboards(unittest.TestCase):
                     metric = re.match(r"label_values\(([^,]+),", variable["query"]["query"])[1]
                     self.assertIn(metric, known)
 
+    def test_the_auditor_is_shown(self):
+        shown = {m for _, e in expressions(FILES["operations"]) for m in promql.metrics(plain(e))}
+        for name in ("leader", "reports", "report_writes_total", "events_total", "lease_failures_total",
+                     "watch_failures_total", "unreadable_objects_total", "self_probe_success"):
+            self.assertIn(f"tallygate_{name}", shown)
+
+    def test_every_panel_shows_the_clusters_chosen(self):
+        # What has no cluster: budgets, which are a team's over all of them, and how much history the rules have.
+        anywhere = {"team:budget_used:ratio", "team:budget_usd:month", "team:budget_projected:ratio",
+                    "tallygate:rules_evaluated:one"}
+        for name, dashboard in FILES.items():
+            for title, expression in expressions(dashboard):
+                if not promql.metrics(plain(expression)) <= anywhere:
+                    self.assertIn('cluster=~"$cluster"', expression, f"{name}: {title}")
+
+    def test_an_auditor_does_not_count_as_a_gate(self):
+        panel = next(p for p in panels(FILES["operations"]) if p["title"] == "Gates scraped")
+        self.assertEqual(promql.metrics(plain(panel["targets"][0]["expr"])), {"tallygate_connections"})
+
     def test_every_recorded_figure_is_shown_or_used(self):
         used = {m for d in FILES.values() for _, e in expressions(d) for m in promql.metrics(plain(e))}
         used |= {m for _, rule in tree.rules() for m in promql.metrics(rule["expr"])}

@@ -8,7 +8,7 @@ WORDS = {
 }
 FUNCTIONS = {
     "abs", "absent", "avg", "avg_over_time", "clamp_max", "clamp_min", "count", "count_over_time", "day_of_month",
-    "days_in_month", "group", "histogram_quantile", "hour", "increase", "label_replace", "max", "max_over_time", "min",
+    "days_in_month", "group", "histogram_quantile", "hour", "increase", "label_replace", "last_over_time", "max", "max_over_time", "min",
     "minute", "rate", "round", "scalar", "sort_desc", "sum", "sum_over_time", "time", "topk", "vector",
 }
 NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
