@@ -272,7 +272,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["tallygate", "TestSupport"],
+            dependencies: [
+                "tallygate", "KubernetesClient", "OpenSSLTransport", "WebhookServer", "TestSupport", nioCore, logging,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "ClusterTests",

@@ -23,24 +23,30 @@ package final class CertificateKeeper: Sendable {
     private let observer: CertificateObserver
     private let timing: APITiming
     private let logger: Logger
+    private let report: @Sendable (KeeperEvent) -> Void
     private let state: Mutex<State>
 
     private struct State {
         var rotation: CertificateRotation
+        /// What every webhook trusted when all was last looked at: PEM by fingerprint. Empty while they differ.
+        var trusted: [String: [UInt8]] = [:]
         var told: (text: String, at: NIODeadline)?
     }
 
     /// - Parameters:
     ///   - group: whose threads the connections to gates live on.
     ///   - unixSeconds: the time of day.
+    ///   - report: told what is found and done while it runs, for metrics.
     package init(
         _ api: KubernetesAPI, _ settings: KeeperSettings, group: any EventLoopGroup, timing: APITiming = .system,
-        unixSeconds: @escaping @Sendable () -> Int64, logger: Logger
+        unixSeconds: @escaping @Sendable () -> Int64, logger: Logger,
+        report: @escaping @Sendable (KeeperEvent) -> Void = { _ in }
     ) {
         self.api = api
         self.settings = settings
         self.timing = timing
         self.logger = logger
+        self.report = report
         observer = CertificateObserver(
             api: api, settings: settings, group: group, unixSeconds: unixSeconds, timing: timing)
         state = Mutex(State(rotation: CertificateRotation(settings.rotation)))
@@ -65,9 +71,15 @@ package final class CertificateKeeper: Sendable {
     package func run() async {
         let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         await withDiscardingTaskGroup { group in
-            for object in [settings.secret] + settings.configurations {
+            group.addTask { [api, timing, settings] in
+                await ObjectFollower(api, settings.secret, timing: timing).run { wake.yield() }
+            }
+            for configuration in settings.configurations {
                 group.addTask { [api, timing] in
-                    await ObjectFollower(api, object, timing: timing).run { wake.yield() }
+                    await ObjectFollower(api, configuration, timing: timing).run {
+                        await self.restore()
+                        wake.yield()
+                    }
                 }
             }
             group.addTask { [timing, settings] in
@@ -90,7 +102,10 @@ package final class CertificateKeeper: Sendable {
             do throws(KeeperError) {
                 isOver = try await step()
             } catch {
-                if !Task.isCancelled { tell("\(error)") }
+                if !Task.isCancelled {
+                    report(.failed)
+                    tell("\(error)")
+                }
                 return
             }
             if isOver { return }
@@ -102,8 +117,16 @@ package final class CertificateKeeper: Sendable {
     private func step() async throws(KeeperError) -> Bool {
         let findings: CertificateFindings
         do throws(APIError) { findings = try await look() } catch { throw .api(error) }
+        if let mode = findings.keptOtherwise {
+            report(.keptOtherwise)
+            tell("certificates.mode is \(mode) by the webhook configurations; they are left alone", level: .info)
+            return true
+        }
         let action = plan(findings)
+        remember(findings)
+        report(.looked(action, findings.renewals))
         if case .wait(let wait) = action {
+            await relinquish(findings)
             switch wait {
             case .steady: state.withLock { $0.told = nil }
             case .settling: tell("\(wait)", level: .info)
@@ -119,6 +142,63 @@ package final class CertificateKeeper: Sendable {
             throw error
         }
         return false
+    }
+
+    /// Puts back at once what a configuration lacks of the Secret's CAs. Every moment counts, as admissions fail meanwhile,
+    /// so that no gate is asked first; whatever else is to be done about the bundle follows when all have been looked at.
+    ///
+    /// It only ever adds to what is trusted, and only what the Secret says or was trusted when all was last looked at.
+    package func restore() async {
+        guard !Task.isCancelled, let findings = try? await observer.lookAtObjects(), findings.keptOtherwise == nil,
+            case .present(let secret) = findings.observation.secret, !secret.authorities.isEmpty
+        else { return }
+        let own = secret.authorities.map(\.fingerprint)
+        let trusted = state.withLock { $0.trusted }
+        // A CA that the Secret has and no webhook was ever given is on its way: the next look publishes it.
+        guard own.contains(where: { trusted[$0] != nil }) else { return }
+        var restored = false
+        for (configuration, facts) in zip(findings.configurations, findings.observation.configurations)
+        where own.contains(where: { trusted[$0] != nil && !facts.carries($0) }) {
+            let standing = facts.bundles.flatMap { $0 ?? [] }.map(\.fingerprint)
+            var seen = Set(own)
+            let others = (standing + trusted.keys.sorted()).filter { seen.insert($0).inserted }
+            let authorities = findings.authorities.merging(trusted) { found, _ in found }
+            let bundle = (own + others).compactMap { authorities[$0] }.flatMap { $0 }
+            do throws(APIError) {
+                try await write(configuration.reference, configuration.document.patch(caBundle: bundle))
+            } catch {
+                // A full look follows and says what is wrong.
+                continue
+            }
+            restored = true
+            report(.done(.restored))
+            logger.warning(
+                "Somebody changed a caBundle; put back what gates need",
+                metadata: ["configuration": "\(facts.configuration)"])
+        }
+        if restored { state.withLock { $0.rotation.bundleWasRestored() } }
+    }
+
+    /// What fails is tried again with the next look, and matters to Helm alone.
+    private func relinquish(_ findings: CertificateFindings) async {
+        for (reference, document) in findings.configurations {
+            guard let patch = document.relinquishment else { continue }
+            _ = try? await write(reference, patch)
+        }
+    }
+
+    private func write(_ configuration: ObjectReference, _ patch: ByteBuffer) async throws(APIError) {
+        _ = try await api.patch(
+            configuration, .json, body: patch, options: WriteOptions(fieldManager: WebhookConfiguration.fieldManager),
+            deadline: timing.now() + Self.writeTimeout)
+    }
+
+    private func remember(_ findings: CertificateFindings) {
+        let bundles = findings.observation.configurations.flatMap(\.bundles)
+        guard let first = bundles.first ?? nil, !first.isEmpty else { return }
+        let fingerprints = Set(first.map(\.fingerprint))
+        guard bundles.allSatisfy({ $0.map { Set($0.map(\.fingerprint)) == fingerprints } ?? false }) else { return }
+        state.withLock { $0.trusted = findings.authorities.filter { fingerprints.contains($0.key) } }
     }
 
     private func tell(_ text: String, level: Logger.Level = .warning) {
@@ -144,14 +224,18 @@ package final class CertificateKeeper: Sendable {
         case .wait: break
         case .establishAuthority(let cause, let keeping, let keepsLeaf):
             try await establish(keeping, keepsLeaf, findings)
+            report(.done(.authority))
             logger.notice(
                 "Made a new CA", metadata: ["because": "\(cause.rawValue)", "beside": "\(keeping.count) older"])
         case .publish(let fingerprints): try await publish(fingerprints, findings)
-        case .issueLeaf(let cause): try await issueLeaf(cause, findings)
+        case .issueLeaf(let cause):
+            try await issueLeaf(cause, findings)
+            report(.done(.leaf))
         case .retire(let keeping):
             guard var secret = findings.secret else { return }
             secret.authorities = bundle(keeping, findings)
             try await store(secret, isNew: false)
+            report(.done(.retirement))
             logger.notice("Every gate serves the new certificate; the CA before goes", metadata: [:])
         }
     }
@@ -173,7 +257,9 @@ package final class CertificateKeeper: Sendable {
         let authorities = pair.certificate + bundle(keeping, findings)
         guard var secret = findings.secret else {
             return try await store(
-                CertificateSecret(settings.secret, authorities: authorities, authorityKey: pair.key), isNew: true)
+                CertificateSecret(
+                    settings.secret, authorities: authorities, authorityKey: pair.key, owner: await owner()),
+                isNew: true)
         }
         (secret.authorities, secret.authorityKey) = (authorities, pair.key)
         if !keepsLeaf { (secret.certificateChain, secret.privateKey) = ([], PrivateKeyPEM([])) }
@@ -186,12 +272,11 @@ package final class CertificateKeeper: Sendable {
         let published = zip(findings.configurations, findings.observation.configurations)
         for (configuration, facts) in published where !facts.carries(exactly: wanted) {
             do throws(APIError) {
-                _ = try await api.patch(
-                    configuration.reference, .json, body: configuration.document.patch(caBundle: bundle),
-                    deadline: timing.now() + Self.writeTimeout)
+                try await write(configuration.reference, configuration.document.patch(caBundle: bundle))
             } catch {
                 throw .api(error)
             }
+            report(.done(.bundle))
             logger.notice(
                 "Published the CA bundle",
                 metadata: ["configuration": "\(facts.configuration)", "certificates": "\(fingerprints.count)"])
@@ -220,6 +305,12 @@ package final class CertificateKeeper: Sendable {
 
     private func bundle(_ fingerprints: [String], _ findings: CertificateFindings) -> [UInt8] {
         fingerprints.compactMap { findings.authorities[$0] }.flatMap { $0 }
+    }
+
+    private func owner() async -> ObjectOwner? {
+        guard let name = settings.owner, let namespace = settings.secret.namespace else { return nil }
+        return await OwnerFinder(api, namespace: namespace, serviceAccount: name)
+            .find(deadline: timing.now() + Self.writeTimeout)
     }
 
     private func store(_ secret: CertificateSecret, isNew: Bool) async throws(KeeperError) {

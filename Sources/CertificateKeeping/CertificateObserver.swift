@@ -9,6 +9,8 @@ package struct CertificateFindings: Sendable {
     package var observation: CertificateObservation
     package var secret: CertificateSecret?
     package var configurations: [(reference: ObjectReference, document: WebhookConfiguration)]
+    /// The mode in which somebody else keeps the configurations; nil: it is for the keeper to do.
+    package var keptOtherwise: String?
     /// PEM of every CA seen, by fingerprint.
     var authorities: [String: [UInt8]]
     /// The newest CA of the Secret.
@@ -28,6 +30,23 @@ struct CertificateObserver: Sendable {
 
     func look() async throws(APIError) -> CertificateFindings {
         let deadline = timing.now() + Self.timeout
+        let (secret, configurations) = try await read(deadline)
+        let served = await serve(
+            try await ReplicaFinder(api: api, source: settings.replicas).find(deadline: deadline))
+        return findings(secret, configurations, served)
+    }
+
+    /// What gates are not asked for: some milliseconds, whatever the gates do.
+    func lookAtObjects() async throws(APIError) -> CertificateFindings {
+        let (secret, configurations) = try await read(timing.now() + Self.timeout)
+        return findings(secret, configurations, [])
+    }
+
+    private func read(
+        _ deadline: NIODeadline
+    ) async throws(APIError) -> (
+        CertificateSecret?, [(reference: ObjectReference, document: WebhookConfiguration)]
+    ) {
         let secret = try await read(settings.secret, deadline, CertificateSecret.init)
         var configurations: [(reference: ObjectReference, document: WebhookConfiguration)] = []
         for reference in settings.configurations {
@@ -35,9 +54,7 @@ struct CertificateObserver: Sendable {
                 configurations.append((reference, document))
             }
         }
-        let served = await serve(
-            try await ReplicaFinder(api: api, source: settings.replicas).find(deadline: deadline))
-        return findings(secret, configurations, served)
+        return (secret, configurations)
     }
 
     /// nil: there is none.
@@ -138,6 +155,7 @@ struct CertificateObserver: Sendable {
             now: unixSeconds(), elapsed: .nanoseconds(Int64(clamping: timing.now().uptimeNanoseconds)))
         return CertificateFindings(
             observation: observation, secret: secret, configurations: configurations,
+            keptOtherwise: configurations.compactMap(\.document.keptOtherwise).first,
             authorities: all.mapValues(\.pem), newest: own.first)
     }
 

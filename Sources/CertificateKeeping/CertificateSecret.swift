@@ -24,7 +24,11 @@ package struct CertificateSecret: Sendable {
     private let others: [UInt8]
 
     /// One that is to be made.
-    package init(_ object: ObjectReference, authorities: [UInt8], authorityKey: PrivateKeyPEM) {
+    ///
+    /// - Parameter owner: with whom it ends. One that somebody else made is never given an owner.
+    package init(
+        _ object: ObjectReference, authorities: [UInt8], authorityKey: PrivateKeyPEM, owner: ObjectOwner? = nil
+    ) {
         (certificateChain, privateKey) = ([], PrivateKeyPEM([]))
         (self.authorities, self.authorityKey) = (authorities, authorityKey)
         var text = Array(#"{"name":"#.utf8)
@@ -33,8 +37,9 @@ package struct CertificateSecret: Sendable {
         text.appendJSON(object.namespace ?? "default")
         // Whoever cleans up after an uninstallation finds it by these.
         text += Array(
-            #","labels":{"app.kubernetes.io/part-of":"tallygate","app.kubernetes.io/component":"certificates"}}"#.utf8)
-        metadata = text
+            #","labels":{"app.kubernetes.io/part-of":"tallygate","app.kubernetes.io/component":"certificates"}"#.utf8)
+        if let owner { text += Array(",".utf8) + owner.member }
+        metadata = text + Array("}".utf8)
         type = Self.type
         others = []
     }

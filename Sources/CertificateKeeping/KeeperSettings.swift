@@ -15,6 +15,8 @@ package struct KeeperSettings: Sendable, Hashable {
     package var serverName: String
     package var rotation: RotationSettings
     package var checkInterval: Duration
+    /// Whose end is that of the Secret too, if it is made here: the ServiceAccount of an installation; nil: nobody's.
+    package var owner: String?
 
     /// - Parameters:
     ///   - service: the gates' Service in the namespace.
@@ -34,5 +36,6 @@ package struct KeeperSettings: Sendable, Hashable {
         rotation = RotationSettings(
             names: [serverName, "\(service).\(namespace)", "\(serverName).\(clusterDomain)"])
         checkInterval = Self.defaultCheckInterval
+        owner = nil
     }
 }

@@ -82,7 +82,7 @@ package struct PublishedBundles: Sendable, Hashable {
         bundles.allSatisfy { bundle in bundle.map { Set($0.map(\.fingerprint)) == fingerprints } ?? false }
     }
 
-    func carries(_ fingerprint: String) -> Bool {
+    package func carries(_ fingerprint: String) -> Bool {
         bundles.allSatisfy { $0?.contains { $0.fingerprint == fingerprint } ?? false }
     }
 }

@@ -55,6 +55,10 @@ package struct CertificateRotation: Sendable {
         }
     }
 
+    /// Has the newest CA begin its time in the configurations anew: it was put back, and some API server may not have heard
+    /// of that yet.
+    package mutating func bundleWasRestored() { published = nil }
+
     // MARK: What is remembered
 
     private mutating func remember(_ secret: SecretFacts, _ observation: CertificateObservation) {

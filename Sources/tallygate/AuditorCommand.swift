@@ -63,6 +63,11 @@ struct AuditorCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "The ServiceAccount with which a Lease that is made here is deleted; none by default.", valueName: "name"))
+    var leaseOwner: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Owners, namespaces and node groups with series of their own in each metric (default: 100).",
             valueName: "count"))
     var metricNames: Int?
@@ -108,6 +113,8 @@ struct AuditorSettings {
     let tellsEvents: Bool
     let leaseNamespace: String
     let leaseName: String
+    /// nil: nobody's.
+    let leaseOwner: String?
     let isElecting: Bool
     let metricNames: Int
     let clusterName: String?
@@ -154,6 +161,7 @@ struct AuditorSettings {
             command.leaseNamespace ?? environment.text("lease-namespace") ?? environment.variables["POD_NAMESPACE"]
             ?? "default"
         leaseName = command.leaseName ?? environment.text("lease-name") ?? "tallygate-auditor"
+        leaseOwner = command.leaseOwner ?? environment.text("lease-owner")
         clusterName = command.clusterName ?? environment.text("cluster-name")
         opencost = try command.prices.location(environment)
         let name = environment.variables["POD_NAME"] ?? HostName.current

@@ -170,6 +170,9 @@ final class AuditorService: Sendable {
         await LeaseRunner(
             api: api, namespace: settings.leaseNamespace, name: settings.leaseName,
             settings: LeaderElection.Settings(identity: settings.identity),
+            owner: settings.leaseOwner.map {
+                OwnerFinder(api, namespace: settings.leaseNamespace, serviceAccount: $0)
+            },
             wallClock: { RFC3339.Moment(seconds: WallClock.unixSeconds()) },
             report: { self.note($0) }
         ).run(work)

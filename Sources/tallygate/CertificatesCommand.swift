@@ -5,8 +5,10 @@ import KubernetesClient
 import Logging
 import NIOCore
 import NIOPosix
+import OpenSSLTransport
 import ServiceLifecycle
 import UnixSignals
+import WebhookServer
 
 struct CertificatesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -74,6 +76,10 @@ struct CertificatesCommand: AsyncParsableCommand {
                 // Something may be out of order before anything is renewed.
                 await keeper.work()
                 let findings = try await CertificateAccess.reached { () throws(APIError) in try await keeper.look() }
+                if let mode = findings.keptOtherwise {
+                    throw CommandOutcome.inputError(
+                        "certificates.mode is \(mode) by the webhook configurations: renew there, or change the mode")
+                }
                 try await CertificateAccess.done { () throws(KeeperError) in
                     if isCA {
                         try await keeper.renewAuthority(findings)
@@ -120,59 +126,67 @@ struct CertificatesCommand: AsyncParsableCommand {
         @Option(help: "The Lease (default: the Service's name and -certificates).")
         var lease: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Where health and metrics are served (default: 0.0.0.0:8080).", valueName: "host:port"))
+        var healthListen: String?
+
+        @Option(
+            help: ArgumentHelp(
+                "The ServiceAccount with which a Secret and a Lease that are made here are deleted; none by default.",
+                valueName: "name"))
+        var owner: String?
+
         func run() async throws {
             let environment = EnvironmentSettings()
             let logger = try logging.bootstrap()
-            let access = try CertificateAccess(options, cluster, environment, logger: logger)
+            let listen: ListenAddress
+            do throws(ListenAddressError) {
+                listen = try ListenAddress(
+                    parsing: healthListen ?? environment.text("health-listen") ?? "0.0.0.0:8080")
+            } catch {
+                throw CommandOutcome.inputError("\(error)")
+            }
+            let access = try CertificateAccess(
+                options, cluster, environment, owner: owner ?? environment.text("owner"), logger: logger)
             let name =
                 lease ?? environment.text("lease")
                 ?? "\(options.service ?? environment.text("service") ?? "tallygate")-certificates"
             let holder = environment.variables["POD_NAME"] ?? environment.variables["HOSTNAME"] ?? "tallygate"
-            try await access.use { keeper, settings in
+            let metrics = KeeperMetrics(
+                version: Build.version, toolchain: Build.toolchain, openSSL: OpenSSLLibrary.version)
+            let service = KeeperService(metrics: metrics, logger: logger)
+            try await access.use(reporting: { service.note($0) }) { keeper, settings in
                 logger.info(
                     "Keeping certificates",
                     metadata: [
                         "version": "\(Build.version)", "secret": "\(settings.secret.name)", "lease": "\(name)",
                     ])
-                let service = CertificateService(
-                    keeper: keeper,
-                    lease: LeaseRunner(
-                        api: access.api, namespace: settings.secret.namespace ?? "default", name: name,
-                        settings: .init(identity: "\(holder)_\(UInt32.random(in: 0 ... .max))"),
-                        wallClock: { RFC3339.Moment(seconds: WallClock.unixSeconds()) },
-                        report: { LeaseLog.report($0, logger) }))
-                try await ServiceGroup(
-                    configuration: ServiceGroupConfiguration(
-                        services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                        gracefulShutdownSignals: [.sigterm, .sigint],
-                        logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
-                ).run()
+                let runner = LeaseRunner(
+                    api: access.api, namespace: settings.secret.namespace ?? "default", name: name,
+                    settings: .init(identity: "\(holder)_\(UInt32.random(in: 0 ... .max))"),
+                    owner: access.owner, wallClock: { RFC3339.Moment(seconds: WallClock.unixSeconds()) },
+                    report: { service.note($0) })
+                let health = HealthServer(
+                    listen: listen, group: access.group, metrics: metrics,
+                    readiness: Readiness(checks: service.readinessChecks), logger: logger,
+                    unixSeconds: WallClock.unixSeconds)
+                do {
+                    try await ServiceGroup(
+                        configuration: ServiceGroupConfiguration(
+                            services: [
+                                .init(
+                                    service: ServedKeeper(
+                                        health: health, service: service, keeper: keeper, lease: runner),
+                                    successTerminationBehavior: .gracefullyShutdownGroup)
+                            ],
+                            gracefulShutdownSignals: [.sigterm, .sigint],
+                            logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() })
+                    ).run()
+                } catch let error as ListenError {
+                    throw CommandOutcome.inputError("\(error)")
+                }
             }
-        }
-    }
-}
-
-/// The keeper, while it leads.
-struct CertificateService: Service, CustomStringConvertible {
-    let keeper: CertificateKeeper
-    let lease: LeaseRunner
-
-    var description: String { "certificate keeping" }
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown { [keeper, lease] in await lease.run { await keeper.run() } }
-    }
-}
-
-/// What of an election is worth a line.
-enum LeaseLog {
-    static func report(_ change: LeaseRunner.Change, _ logger: Logger) {
-        switch change {
-        case .elected: logger.info("Leading")
-        case .lost: logger.warning("No longer leading")
-        case .observed(let holder): logger.info("Another leads", metadata: ["holder": "\(holder)"])
-        case .failed(let error): logger.warning("The Lease cannot be kept", metadata: ["error": "\(error)"])
-        case .released: logger.info("Gave the Lease back")
         }
     }
 }
@@ -180,15 +194,17 @@ enum LeaseLog {
 /// A keeper for one command, and the connection it works on.
 struct CertificateAccess {
     let api: KubernetesAPI
+    let group: MultiThreadedEventLoopGroup
     private let connection: ClusterConnection
     private let settings: KeeperSettings
-    private let group: MultiThreadedEventLoopGroup
     private let logger: Logger
 
-    /// - Parameter logger: of the keeper; nil: it says nothing.
+    /// - Parameters:
+    ///   - owner: the ServiceAccount with which what is made here ends; nil: none.
+    ///   - logger: of the keeper; nil: it says nothing.
     init(
         _ options: CertificateOptions, _ cluster: ClusterOptions, _ environment: EnvironmentSettings,
-        logger: Logger? = nil
+        owner: String? = nil, logger: Logger? = nil
     ) throws {
         let access: ClusterAccess
         do throws(ConfigurationError) {
@@ -196,7 +212,9 @@ struct CertificateAccess {
         } catch {
             throw CommandOutcome.inputError(error.description)
         }
-        settings = try options.settings(environment, access)
+        var settings = try options.settings(environment, access)
+        settings.owner = owner
+        self.settings = settings
         for warning in access.warnings { StandardError.print("tallygate: \(warning)") }
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         connection = ClusterConnection(
@@ -206,9 +224,20 @@ struct CertificateAccess {
         self.logger = logger ?? Logger(label: "tallygate") { _ in SwiftLogNoOpLogHandler() }
     }
 
-    func use<Value>(_ body: (CertificateKeeper, KeeperSettings) async throws -> Value) async throws -> Value {
+    /// Who finds the owner of what is made here; nil: nobody.
+    var owner: OwnerFinder? {
+        settings.owner.map {
+            OwnerFinder(api, namespace: settings.secret.namespace ?? "default", serviceAccount: $0)
+        }
+    }
+
+    /// - Parameter report: told what the keeper finds and does.
+    func use<Value>(
+        reporting report: @escaping @Sendable (KeeperEvent) -> Void = { _ in },
+        _ body: (CertificateKeeper, KeeperSettings) async throws -> Value
+    ) async throws -> Value {
         let keeper = CertificateKeeper(
-            api, settings, group: group, unixSeconds: WallClock.unixSeconds, logger: logger)
+            api, settings, group: group, unixSeconds: WallClock.unixSeconds, logger: logger, report: report)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(keeper, settings))

@@ -140,7 +140,12 @@ final class SecretCertificates: Service, CustomStringConvertible {
             return
         }
         switch store.replace(with: pair, now: now) {
-        case .unchanged, .watching: state.withLock { $0.problem = nil }
+        case .unchanged, .watching:
+            let wasTroubled = state.withLock { state in
+                defer { state.problem = nil }
+                return state.problem != nil
+            }
+            if wasTroubled { logger.info("Following the certificate again") }
         case .swapped(let certificates, _):
             state.withLock { ($0.authority, $0.problem) = (pair.authorities, nil) }
             adopted(certificates, "Certificate reloaded")

@@ -86,6 +86,7 @@ struct GateComposition {
         let policy = PolicyHolder(
             gate, await knowledge.knowledge(for: gate, loaded.catalogue), loaded, metrics: metrics)
         metrics.setPolicyHash(loaded.hash)
+        metrics.setCertificateSource(files == nil ? .secret : .files)
         if let files {
             CertificateReports.publish(files.currentContext.certificates, metrics)
             CertificateReports.warnIfInvalid(files.currentContext.certificates, logger)

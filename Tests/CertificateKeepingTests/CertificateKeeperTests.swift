@@ -19,6 +19,9 @@ private final class FakeCluster: HTTPTransport {
         var secret: String?
         var version = 1
         var bundles = ["validating": "", "mutating": ""]
+        /// Of both configurations.
+        var mode: String?
+        var pods = "[]"
         /// Writes that come too late, as if somebody had been faster.
         var conflicts = 0
         var writes: [String] = []
@@ -31,7 +34,10 @@ private final class FakeCluster: HTTPTransport {
         let body = request.body.map { String(buffer: $0) } ?? ""
         return state.withLock { state in
             let path = String(request.target.prefix { $0 != "?" })
-            if path.hasSuffix("/pods") { return .json(#"{"kind":"PodList","metadata":{},"items":[]}"#) }
+            if path.hasSuffix("/pods") { return .json(#"{"kind":"PodList","metadata":{},"items":\#(state.pods)}"#) }
+            if path.hasSuffix("/serviceaccounts/keeper") {
+                return .json(#"{"kind":"ServiceAccount","metadata":{"name":"keeper","uid":"u-1"}}"#)
+            }
             if request.method != .GET {
                 if state.conflicts > 0 {
                     state.conflicts -= 1
@@ -45,9 +51,10 @@ private final class FakeCluster: HTTPTransport {
             if request.method == .PATCH, let value = body.split(separator: #""value":""#).last {
                 state.bundles[kind] = String(value.prefix { $0 != "\"" })
             }
+            let annotations = state.mode.map { #","annotations":{"tallygate.io/certificates":"\#($0)"}"# } ?? ""
             return .json(
                 #"{"kind":"\#(kind)WebhookConfiguration","metadata":{"name":"tallygate","resourceVersion":""#
-                    + #"\#(state.version)"},"webhooks":[{"name":"a.tallygate.io","clientConfig":{"caBundle":""#
+                    + #"\#(state.version)"\#(annotations)},"webhooks":[{"name":"a.tallygate.io","clientConfig":{"caBundle":""#
                     + #"\#(state.bundles[kind] ?? "")"}}]}"#)
         }
     }
@@ -68,10 +75,11 @@ struct CertificateKeeperTests {
     private let keeper: CertificateKeeper
 
     init() {
-        let settings = KeeperSettings(
+        var settings = KeeperSettings(
             namespace: "ns", service: "gate", clusterDomain: "cluster.local", secret: "tls",
             webhookConfiguration: "tallygate",
             replicas: .pods(namespace: "ns", labelSelector: "a=b", port: 8443))
+        settings.owner = "keeper"
         keeper = CertificateKeeper(
             KubernetesAPI(transport: cluster, credentials: FixedCredential()), settings,
             group: MultiThreadedEventLoopGroup.singleton, unixSeconds: { 1_800_000_000 },
@@ -146,5 +154,68 @@ struct CertificateKeeperTests {
         await keeper.work()
         try checkWhole()
         #expect(try self.secret().certificateChain != before)
+    }
+
+    @Test("A Secret that is made here ends with its owner; one that was there already is given none")
+    func owner() async throws {
+        await keeper.work()
+        let made = try #require(cluster.state.withLock { $0.secret })
+        #expect(
+            made.contains(
+                #""ownerReferences":[{"apiVersion":"v1","kind":"ServiceAccount","name":"keeper","uid":"u-1"}]"#))
+        let kept = made.replacing(/,"ownerReferences":\[[^\]]*\]/, with: "")
+        var secret = try #require(CertificateSecret(ByteBuffer(string: kept)))
+        secret.authorityKey = PrivateKeyPEM([])
+        cluster.state.withLock { [secret] in $0.secret = String(buffer: secret.body) }
+        await keeper.work()
+        try checkWhole()
+        #expect(cluster.state.withLock { $0.secret?.contains("ownerReferences") } == false)
+    }
+
+    @Test(
+        "Where the chart says that others keep the certificates nothing is written",
+        arguments: ["provided", "cert-manager"])
+    func keptOtherwise(_ mode: String) async throws {
+        await keeper.work()
+        cluster.state.withLock { ($0.mode, $0.bundles["mutating"], $0.secret) = (mode, "", nil) }
+        await keeper.work()
+        await keeper.restore()
+        #expect(cluster.state.withLock { $0.writes.count } == 4)
+        cluster.state.withLock { $0.mode = "managed" }
+        await keeper.work()
+        try checkWhole()
+    }
+
+    @Test("A caBundle is put back without asking any gate, and again and again", arguments: ["", "Z2FyYmFnZQ=="])
+    func restored(_ bundle: String) async throws {
+        await keeper.work()
+        let good = cluster.state.withLock { $0.bundles }
+        // A gate that cannot be asked in less than some seconds.
+        cluster.state.withLock {
+            $0.pods = #"[{"metadata":{"name":"g"},"status":{"phase":"Running","podIP":"192.0.2.1"}}]"#
+        }
+        for kind in ["mutating", "validating"] {
+            cluster.state.withLock { $0.bundles[kind] = bundle }
+            await keeper.restore()
+            #expect(cluster.state.withLock { $0.bundles } == good)
+        }
+        #expect(cluster.state.withLock { $0.writes.count } == 6)
+        await keeper.restore()
+        #expect(cluster.state.withLock { $0.writes.count } == 6)
+    }
+
+    @Test("Nothing is put back that never was published")
+    func notYetPublished() async throws {
+        await keeper.restore()
+        #expect(cluster.state.withLock { $0.writes } == [])
+        await keeper.work()
+        // Another CA's Secret, which some other keeper is about to publish.
+        let before = try secret()
+        cluster.state.withLock { $0.secret = nil }
+        await keeper.restore()
+        #expect(cluster.state.withLock { $0.writes.count } == 4)
+        cluster.state.withLock { $0.secret = String(buffer: before.body) }
+        await keeper.work()
+        try checkWhole()
     }
 }

@@ -66,6 +66,27 @@ struct DocumentTests {
         #expect(WebhookConfiguration(ByteBuffer(string: #"{"kind":"Secret","metadata":{}}"#)) == nil)
     }
 
+    @Test("What the keeper is said to own is given up, and nothing else")
+    func relinquishment() throws {
+        func configuration(_ managers: String...) throws -> WebhookConfiguration {
+            let entries = managers.map { #"{"manager":"\#($0)","operation":"Update"}"# }.joined(separator: ",")
+            let text =
+                #"{"kind":"ValidatingWebhookConfiguration","metadata":{"name":"x","resourceVersion":"9","#
+                + #""managedFields":[\#(entries)]},"webhooks":[]}"#
+            return try #require(WebhookConfiguration(ByteBuffer(string: text)))
+        }
+        let own = WebhookConfiguration.fieldManager
+        #expect(try configuration("helm", "kubectl").relinquishment == nil)
+        #expect(try configuration().relinquishment == nil)
+        let patch = try #require(try configuration(own, "helm", own).relinquishment)
+        #expect(
+            String(buffer: patch) == """
+                [{"op":"test","path":"/metadata/resourceVersion","value":"9"},\
+                {"op":"remove","path":"/metadata/managedFields/2"},\
+                {"op":"remove","path":"/metadata/managedFields/0"}]
+                """)
+    }
+
     @Test(
         "Addresses of gates",
         arguments: [

@@ -12,10 +12,49 @@ extension WithoutControllers {
 
         @Test("From nothing to admissions, and through every rotation without one that fails")
         func rotations() async throws {
+            try await withGates(in: "kept", .fail) { cluster, kept in
+                let fresh = try await kept.status()
+                try await AdmissionLoad.run(clients: Self.clients, on: cluster, warmUp: Self.stretch) { load in
+                    try await rotate(kept, load, from: fresh)
+                }
+                try await tamper(cluster, kept)
+            }
+        }
+
+        @Test(
+            "As the chart installs it, a caBundle that is emptied under load fails no admission, and is soon put back")
+        func tampering() async throws {
+            try await withGates(in: "kept-ignoring", .ignore) { cluster, kept in
+                let before = try await kept.status()
+                let load = try AdmissionLoad(clients: Self.clients, on: cluster, allowsIncomplete: true)
+                try await load.more(Self.stretch, what: "to begin with")
+                #expect(load.incomplete == 0)
+                for round in 0..<5 {
+                    try await empty(cluster, round % 2 == 0 ? "mutating" : "validating")
+                    try await kept.inOrder("the bundle again")
+                    try await load.more(Self.stretch, what: "after a bundle was emptied")
+                }
+                // What the API server had no trust for is over; nothing else was changed.
+                let unjudged = load.incomplete
+                try await load.more(Self.stretch, what: "in the end")
+                #expect(load.incomplete == unjudged)
+                await load.stop()
+                #expect(load.failures == [])
+                let after = try await kept.status()
+                #expect(after.authorities == before.authorities)
+                #expect(after.leaf == before.leaf)
+            }
+        }
+
+        /// A keeper and two gates behind a Service, from nothing to their first certificate.
+        private func withGates(
+            in namespace: String, _ failurePolicy: WebhookRegistration.FailurePolicy,
+            _ body: @Sendable (Cluster, KeptCertificates) async throws -> Void
+        ) async throws {
             let cluster = try Cluster.current
             try await cluster.require(["apply", "-f", "-"], input: Gate.namespaces)
-            try await cluster.require(["create", "namespace", KeptCertificates.namespace])
-            let kept = try KeptCertificates(cluster)
+            try await cluster.require(["create", "namespace", namespace])
+            let kept = try KeptCertificates(cluster, namespace: namespace)
             let places = [0, 2].map { port in
                 WebhookProcess.Place(
                     certificatePath: "", keyPath: "", port: kept.ports[port], healthPort: kept.ports[port + 1])
@@ -24,26 +63,23 @@ extension WithoutControllers {
             defer { service.stop() }
             try await cluster.require([
                 "create", "service", "externalname", KeptCertificates.service, "--external-name", "localhost",
-                "--namespace", KeptCertificates.namespace,
+                "--namespace", namespace,
             ])
             let address = WebhookAddress(
                 port: service.port, authorities: nil,
-                service: .init(namespace: KeptCertificates.namespace, name: KeptCertificates.service))
+                service: .init(namespace: namespace, name: KeptCertificates.service))
             // Before there is anybody to answer, as an installation is.
-            try await cluster.registered(
-                WebhookRegistration(rules: [.init(apiGroups: [""], resources: ["pods"])]), at: address
-            ) {
+            let registration = WebhookRegistration(
+                failurePolicy: failurePolicy, rules: [.init(apiGroups: [""], resources: ["pods"])])
+            try await cluster.registered(registration, at: address) {
                 let keeper = try kept.startKeeper()
                 let gates = [try await kept.startGate(0), try await kept.startGate(1)]
-                let fresh = try await kept.inOrder("the first certificate")
+                try await kept.inOrder("the first certificate")
                 for place in places {
                     try await wait(for: "a gate behind the Service") { service.isReady(place) ? nil : "not ready" }
                 }
                 do {
-                    try await AdmissionLoad.run(clients: Self.clients, on: cluster, warmUp: Self.stretch) { load in
-                        try await rotate(kept, load, from: fresh)
-                    }
-                    try await tamper(cluster, kept)
+                    try await body(cluster, kept)
                 } catch {
                     Issue.record("the keeper says: \(keeper.errors)\nthe gate says: \(gates[0].process.errors)")
                     throw error
@@ -72,7 +108,7 @@ extension WithoutControllers {
             try await load.more(Self.stretch, what: "with another CA")
 
             try await kept.cluster.require([
-                "delete", "secret", KeptCertificates.secret, "--namespace", KeptCertificates.namespace,
+                "delete", "secret", KeptCertificates.secret, "--namespace", kept.namespace,
             ])
             let restored = try await kept.inOrder(
                 "the Secret again", otherThan: rotated.leaf, authority: rotated.authorities.first)
@@ -88,13 +124,17 @@ extension WithoutControllers {
             try await load.more(Self.stretch, what: "after a CA came near its end")
         }
 
+        private func empty(_ cluster: Cluster, _ kind: String) async throws {
+            try await cluster.require([
+                "patch", "\(kind)webhookconfiguration", WebhookRegistration().name, "--type=json", "--patch",
+                #"[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]"#,
+            ])
+        }
+
         /// An API server that sees an emptied bundle refuses at once; what counts is that it is filled again.
         private func tamper(_ cluster: Cluster, _ kept: KeptCertificates) async throws {
             let before = try await kept.status()
-            try await cluster.require([
-                "patch", "mutatingwebhookconfiguration", WebhookRegistration().name, "--type=json", "--patch",
-                #"[{"op":"remove","path":"/webhooks/0/clientConfig/caBundle"}]"#,
-            ])
+            try await empty(cluster, "mutating")
             let after = try await kept.inOrder("the bundle again")
             #expect(after.authorities == before.authorities)
             #expect(after.leaf == before.leaf)

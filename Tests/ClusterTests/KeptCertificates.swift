@@ -4,17 +4,18 @@ import TestSupport
 /// A keeper of certificates as a process of its own, and two gates that take theirs from its Secret, behind a Service
 /// that the API server calls by its name.
 struct KeptCertificates: Sendable {
-    static let namespace = "kept"
     static let service = "gate"
     static let secret = "gate-tls"
     private static let places = 2
 
     let cluster: Cluster
+    let namespace: String
     let ports: [UInt16]
     private let files: TemporaryDirectory
 
-    init(_ cluster: Cluster) throws {
+    init(_ cluster: Cluster, namespace: String) throws {
         self.cluster = cluster
+        self.namespace = namespace
         ports = try LoopbackPort.free(2 * Self.places)
         files = try TemporaryDirectory()
     }
@@ -22,13 +23,16 @@ struct KeptCertificates: Sendable {
     /// What every command is told. Times of a test: an API server on this machine hears of a bundle in milliseconds.
     private var options: [String] {
         [
-            "--kubeconfig", cluster.kubeconfig, "--namespace", Self.namespace, "--service", Self.service,
+            "--kubeconfig", cluster.kubeconfig, "--namespace", namespace, "--service", Self.service,
             "--webhook-configuration", WebhookRegistration().name, "--settle-time", "2s", "--check-interval", "1s",
         ] + (0..<Self.places).flatMap { ["--replica", "127.0.0.1:\(ports[2 * $0])"] }
     }
 
-    func startKeeper() throws -> ChildProcess {
-        try ChildProcess(BuiltProduct.tallygate, ["certificates", "keep"] + options)
+    /// - Parameter healthPort: 0 for any.
+    func startKeeper(healthPort: UInt16 = 0) throws -> ChildProcess {
+        try ChildProcess(
+            BuiltProduct.tallygate,
+            ["certificates", "keep", "--health-listen", "127.0.0.1:\(healthPort)"] + options)
     }
 
     func renew(_ arguments: [String] = []) async throws -> ProcessResult {
@@ -36,16 +40,16 @@ struct KeptCertificates: Sendable {
     }
 
     /// A gate that reads its certificate from the Secret.
-    func startGate(_ place: Int) async throws -> WebhookProcess {
+    func startGate(_ place: Int, readiness: WebhookProcess.Readiness = .healthPort) async throws -> WebhookProcess {
         let (policy, namespaces) = (
             try files.write("policy-\(place).yaml", Gate.policy()),
             try files.write("namespaces-\(place).yaml", Gate.namespaces)
         )
         return try await WebhookProcess.start(
-            WebhookProcess.gateBinary, ports: Array(ports[(2 * place)..<(2 * place + 2)]), readiness: .healthPort
+            WebhookProcess.gateBinary, ports: Array(ports[(2 * place)..<(2 * place + 2)]), readiness: readiness
         ) { place in
             [
-                "webhook", "--certificate-secret", "\(Self.namespace)/\(Self.secret)", "--kubeconfig",
+                "webhook", "--certificate-secret", "\(namespace)/\(Self.secret)", "--kubeconfig",
                 cluster.kubeconfig, "--listen", "127.0.0.1:\(place.port)", "--health-listen",
                 "127.0.0.1:\(place.healthPort)", "--policy", policy, "--namespaces", namespaces, "--no-cluster",
             ]

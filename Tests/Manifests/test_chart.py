@@ -156,6 +156,10 @@ class Rendering(unittest.TestCase):
         self.assertIn("kubectl label namespace NAME", fresh)
         self.assertIn("helm test tallygate --namespace tallygate-system", fresh)
         self.assertNotIn("tallygate.io/gate=off", fresh)
+        self.assertNotIn("publish yours alone", fresh)
+        keeper = "rollout status deployment/tallygate-certificates"
+        self.assertNotIn(keeper, fresh)
+        self.assertIn(keeper, chart.texts({"certificates": {"mode": "managed"}})[path])
         self.assertIn("tallygate.io/gate=off", chart.texts(version="1.20.2")[path])
         self.assertIn("The policy denies", chart.texts(chart.profile("enforce"))[path])
         self.assertIn("which is therefore not judged", chart.texts(namespace="default")[path])
@@ -559,6 +563,27 @@ class Parts(unittest.TestCase):
             self.assertEqual(each["metadata"]["annotations"]["cert-manager.io/inject-ca-from"], f"costs/{name}")
             # Helm would put back the bundle it knows at every upgrade.
             self.assertNotIn("caBundle", hook["clientConfig"])
+
+    def test_every_part_that_stays_can_be_asked_and_scraped(self):
+        objects = chart.render({"certificates": {"mode": "managed"}, "monitoring": {"serviceMonitor": {"enabled": True}}})
+        deployments = [o for o in objects if o["kind"] == "Deployment"]
+        self.assertEqual(len(deployments), 3)
+        monitor = chart.one(objects, "ServiceMonitor")["spec"]
+        for each in deployments:
+            labels, container = (
+                each["spec"]["template"]["metadata"]["labels"], each["spec"]["template"]["spec"]["containers"][0])
+            for probe, path in (("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
+                self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "health"})
+            self.assertIn("--health-listen=0.0.0.0:8080", container["args"])
+            services = [o for o in objects if o["kind"] == "Service" and o["spec"]["selector"].items() <= labels.items()]
+            self.assertEqual(len(services), 1, each["metadata"]["name"])
+            self.assertLessEqual(
+                monitor["selector"]["matchLabels"].items(), services[0]["metadata"]["labels"].items())
+            allowed = [
+                port["port"] for o in objects
+                if o["kind"] == "NetworkPolicy" and o["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+                for rule in o["spec"]["ingress"] for port in rule["ports"]]
+            self.assertIn(8080, allowed)
 
     def test_a_namespace_may_be_named_as_the_release(self):
         objects = chart.render({"certificates": {"mode": "cert-manager"}}, namespace="tallygate", name="tallygate")

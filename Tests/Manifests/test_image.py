@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import re
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -127,6 +129,25 @@ class BothWays(unittest.TestCase):
             "CKV_DOCKER_7": "the bases have tags, behind an ARG that checkov does not resolve",
         }
         self.assertEqual(judges.checkov("dockerfile", tree.ROOT / "Dockerfile", excused), "")
+
+
+class Build(unittest.TestCase):
+    def test_the_binary_goes_where_it_is_told(self):
+        # To the root of the file system as well, which is where the Dockerfile wants it. Nothing is really built.
+        for target, folder in (("/tallygate", "/"), ("/a/b/tallygate", "/a/b")):
+            with self.subTest(target), tempfile.TemporaryDirectory() as tools:
+                for name in ("swift", "strip", "mkdir", "mv"):
+                    stub = Path(tools, name)
+                    stub.write_text('#!/bin/sh\necho "${0##*/} $*" >>"$CALLS"\n', encoding="utf-8")
+                    stub.chmod(0o755)
+                calls = Path(tools, "calls")
+                environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "CALLS": str(calls)}
+                done = subprocess.run(
+                    [tree.ROOT / "hack/build-release", target], env=environment, capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                said = calls.read_text(encoding="utf-8").splitlines()
+                self.assertIn(f"mkdir -p -- {folder}", said)
+                self.assertIn(f"mv -- {target}.new {target}", said)
 
 
 if __name__ == "__main__":

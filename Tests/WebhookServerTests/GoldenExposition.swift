@@ -42,6 +42,9 @@ let goldenExposition = #"""
     # HELP tallygate_certificate_reload_failures_total Changed certificate files that could not be used; the last good pair stayed.
     # TYPE tallygate_certificate_reload_failures_total counter
     tallygate_certificate_reload_failures_total 0
+    # HELP tallygate_certificate_source Where the certificate comes from: a Secret that is followed, or files.
+    # TYPE tallygate_certificate_source gauge
+    tallygate_certificate_source{source="secret"} 1
     # HELP tallygate_connections Open connections of the webhook listener.
     # TYPE tallygate_connections gauge
     tallygate_connections 1

@@ -25,6 +25,7 @@ struct MetricsTests {
         metrics.gaps.increment(label: "team", reason: "unheard-of")
         metrics.setCertificateExpiry(1_800_000_000, of: .leaf)
         metrics.setPolicyHash("sha256:ab\"c\\d\ne")
+        metrics.setCertificateSource(.secret)
         metrics.cacheAge.observe { [("namespaces", 1.5)] }
         metrics.recordLookup(.owner, .absent)
         metrics.recordWatchFailure("expired")

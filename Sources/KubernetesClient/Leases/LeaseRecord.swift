@@ -67,11 +67,12 @@ extension LeaseRecord {
         return ByteBuffer(bytes: text)
     }
 
-    static func metadata(name: String, namespace: String) -> [UInt8] {
+    static func metadata(name: String, namespace: String, owner: ObjectOwner?) -> [UInt8] {
         var text = Array(#"{"name":"#.utf8)
         text.appendJSON(name)
         text += Array(#","namespace":"#.utf8)
         text.appendJSON(namespace)
+        if let owner { text += Array(",".utf8) + owner.member }
         return text + Array("}".utf8)
     }
 }

@@ -21,21 +21,24 @@ package struct LeaseRunner: Sendable {
     private let api: KubernetesAPI
     private let lease: ObjectReference
     private let settings: LeaderElection.Settings
+    private let owner: OwnerFinder?
     private let timing: APITiming
     private let wallClock: @Sendable () -> RFC3339.Moment
     private let report: @Sendable (Change) -> Void
 
     /// - Parameters:
+    ///   - owner: with whom a Lease that is made here ends; nil: with nobody.
     ///   - wallClock: written into the lease, for people.
     ///   - report: called with each change, from the task that runs the election.
     package init(
         api: KubernetesAPI, namespace: String, name: String, settings: LeaderElection.Settings,
-        timing: APITiming = .system, wallClock: @escaping @Sendable () -> RFC3339.Moment,
+        owner: OwnerFinder? = nil, timing: APITiming = .system, wallClock: @escaping @Sendable () -> RFC3339.Moment,
         report: @escaping @Sendable (Change) -> Void
     ) {
         self.api = api
         lease = ObjectReference(.leases, namespace: namespace, name: name)
         self.settings = settings
+        self.owner = owner
         self.timing = timing
         self.wallClock = wallClock
         self.report = report
@@ -104,7 +107,9 @@ package struct LeaseRunner: Sendable {
             case .wait, .end: return nil
             case .read: answer = try await api.get(lease, deadline: deadline, isRetried: false)
             case .create(let record):
-                let metadata = LeaseRecord.metadata(name: lease.name, namespace: lease.namespace ?? "default")
+                let metadata = LeaseRecord.metadata(
+                    name: lease.name, namespace: lease.namespace ?? "default",
+                    owner: await owner?.find(deadline: deadline))
                 answer = try await api.create(
                     .leases, namespace: lease.namespace, name: lease.name, body: record.body(metadata: metadata),
                     deadline: deadline)

@@ -32,6 +32,7 @@ package struct APIResource: Sendable, Hashable, CustomStringConvertible {
     package static let nodes = core("nodes", "Node", isNamespaced: false)
     package static let namespaces = core("namespaces", "Namespace", isNamespaced: false)
     package static let secrets = core("secrets", "Secret", isNamespaced: true)
+    package static let serviceAccounts = core("serviceaccounts", "ServiceAccount", isNamespaced: true)
     package static let configMaps = core("configmaps", "ConfigMap", isNamespaced: true)
     package static let leases = APIResource(
         group: "coordination.k8s.io", version: "v1", plural: "leases", kind: "Lease", isNamespaced: true)

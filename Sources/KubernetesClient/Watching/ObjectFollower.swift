@@ -14,6 +14,15 @@ package struct ObjectFollower: Sendable {
     private static let lateness = TimeAmount.seconds(30)
     /// Until the head of the watch's answer.
     private static let openTimeout = TimeAmount.seconds(10)
+    /// Between attempts. One object that a handful of processes ask for is no burden, and a gate that started while the
+    /// API server was away is not ready before it has its certificate: what comes back is noticed within five seconds.
+    private static let backoff: WatchBackoff.Settings = {
+        var settings = WatchBackoff.Settings()
+        settings.cap = .seconds(5)
+        settings.refusedCap = .seconds(15)
+        settings.absentCap = .seconds(15)
+        return settings
+    }()
 
     private let api: KubernetesAPI
     private let query: ResourceQuery
@@ -30,7 +39,7 @@ package struct ObjectFollower: Sendable {
     ///
     /// - Parameter look: called one at a time; at first, and after a failure too.
     package func run(_ look: @escaping @Sendable () async -> Void) async {
-        var backoff = WatchBackoff()
+        var backoff = WatchBackoff(Self.backoff)
         var random = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             let failure: WatchFailure

@@ -96,6 +96,11 @@ package enum CertificateRole: Int, Sendable, CaseIterable {
     }
 }
 
+/// Where a gate's certificate comes from.
+package enum CertificateSource: String, Sendable {
+    case secret, files
+}
+
 /// All metrics of the gate, and their exposition.
 ///
 /// Every label value is one of a set fixed at the start (or, for label keys of the policy, bounded): nothing a user
@@ -119,6 +124,7 @@ package final class GateMetrics: MetricsExposing {
     private let admissions: CounterFamily
     private let admissionDuration: DurationHistogram
     private let certificateExpiry: GaugeFamily
+    private let certificateSource: InfoFamily
     private let policyInfo: InfoFamily
     private let requests: CounterFamily
     private let watchFailures: CounterFamily
@@ -169,6 +175,9 @@ package final class GateMetrics: MetricsExposing {
         self.certificateReloadFailures = CounterFamily(
             "tallygate_certificate_reload_failures_total",
             help: "Changed certificate files that could not be used; the last good pair stayed.")
+        self.certificateSource = InfoFamily(
+            "tallygate_certificate_source",
+            help: "Where the certificate comes from: a Secret that is followed, or files.")
         self.policyInfo = InfoFamily(
             "tallygate_policy_info", help: "The policy in force, by the hash of its documents.")
         self.policyReloadFailures = CounterFamily(
@@ -216,7 +225,8 @@ package final class GateMetrics: MetricsExposing {
         self.families =
             (includeProcess ? [ProcessMetrics()] : []) + [
                 self.admissionDuration, self.gaps, self.admissions, build, self.cacheAge, self.certificateExpiry,
-                self.certificateReloadFailures, self.connections, self.connectionsEvicted, self.handshakeFailures,
+                self.certificateReloadFailures, self.certificateSource, self.connections, self.connectionsEvicted,
+                self.handshakeFailures,
                 self.requests, self.lookups, self.policyInfo, self.policyReloadFailures, self.selfProbeFailures,
                 self.selfProbeSuccess, self.selfProbeTime, self.watchFailures,
             ]
@@ -248,6 +258,10 @@ package final class GateMetrics: MetricsExposing {
         self.selfProbeSuccess.set(succeeded ? 1 : 0)
         self.selfProbeTime.set(Double(seconds))
         if !succeeded { self.selfProbeFailures.increment() }
+    }
+
+    package func setCertificateSource(_ source: CertificateSource) {
+        self.certificateSource.set([("source", source.rawValue)])
     }
 
     package func setPolicyHash(_ hash: String) {

@@ -241,3 +241,39 @@ data: {}
   {{- end }}
 - ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
 {{- end -}}
+
+{{/* The mode of certificates that the cluster's webhook configurations were installed in; empty: there are none. */}}
+{{- define "tallygate.modeBefore" -}}
+{{- $found := "" -}}
+{{- range $kind := list "ValidatingWebhookConfiguration" "MutatingWebhookConfiguration" -}}
+{{- $live := lookup "admissionregistration.k8s.io/v1" $kind "" (include "tallygate.fullname" $) -}}
+{{- $found = dig "metadata" "annotations" "tallygate.io/certificates" "" $live | default $found -}}
+{{- end -}}
+{{- $found -}}
+{{- end -}}
+
+{{/*
+The caBundle to render, base64; empty: whoever keeps it in the cluster does. Call with (dict "root" $ "kind" KIND).
+
+When the mode changes, gates of the mode before serve on until the last of them is replaced: what they are trusted by is
+published on, beside the new. Once only: the next upgrade finds its own mode.
+*/}}
+{{- define "tallygate.caBundle" -}}
+{{- $mode := .root.Values.certificates.mode -}}
+{{- $live := lookup "admissionregistration.k8s.io/v1" .kind "" (include "tallygate.fullname" .root) -}}
+{{- $before := dig "metadata" "annotations" "tallygate.io/certificates" "" $live -}}
+{{- $standing := "" -}}
+{{- range dig "webhooks" list $live -}}
+{{- $standing = dig "clientConfig" "caBundle" "" . | default $standing -}}
+{{- end -}}
+{{- if eq $mode "provided" -}}
+{{- $own := .root.Values.certificates.provided.caBundle | trim -}}
+{{- if and $standing (ne $before "provided") -}}
+{{- printf "%s\n%s\n" $own (b64dec $standing | trim) | b64enc -}}
+{{- else -}}
+{{- .root.Values.certificates.provided.caBundle | b64enc -}}
+{{- end -}}
+{{- else if and $standing (eq $before "provided") -}}
+{{- $standing -}}
+{{- end -}}
+{{- end -}}
