@@ -1,5 +1,6 @@
 """A real API server for tests, and what stands in for the kubelet there."""
 
+import base64
 import json
 import os
 import socket
@@ -48,13 +49,14 @@ def free_port(address):
 class Cluster:
     """An etcd and an API server in a temporary folder. Webhook calls go to a Service's Endpoints, not its address."""
 
-    def __init__(self):
+    def __init__(self, controllers=()):
         self.folder = tempfile.TemporaryDirectory(prefix="tallygate-chart-")
         self.path = Path(self.folder.name)
         self.envtest = str(tree.ROOT / "hack/envtest")
+        options = [f"--controllers={','.join(controllers)}"] if controllers else []
         subprocess.run(
             [self.envtest, "start", str(self.path), "--until-exit", str(os.getpid()),
-             "--apiserver-flag", "--enable-aggregator-routing=true"],
+             "--apiserver-flag", "--enable-aggregator-routing=true", *options],
             check=True, stdout=subprocess.DEVNULL)
         self.kubeconfig = self.path / "kubeconfig"
 
@@ -94,6 +96,60 @@ class Cluster:
 
     def server_version(self):
         return json.loads(self.kubectl("get", "--raw", "/version").stdout)["gitVersion"]
+
+
+class PodRunner(threading.Thread):
+    """Does for the Pod of `helm test` what a kubelet would: runs its very command on what its volumes hold, and says how
+    it ended. Names of the Service lead to the address it is given."""
+
+    def __init__(self, cluster, namespace, host, ports):
+        super().__init__(daemon=True)
+        self.cluster, self.namespace, self.host, self.ports = cluster, namespace, host, ports
+        self.stopped = threading.Event()
+        self.done = set()
+        self.logs = []
+
+    def run(self):
+        while not self.stopped.wait(0.2):
+            for pod in self.cluster.get("pods", "--namespace", self.namespace)["items"]:
+                hook = pod["metadata"].get("annotations", {}).get("helm.sh/hook")
+                if hook == "test" and pod["metadata"]["uid"] not in self.done:
+                    self.done.add(pod["metadata"]["uid"])
+                    self.finish(pod)
+
+    def finish(self, pod):
+        container = pod["spec"]["containers"][0]
+        volumes = {v["name"]: v for v in pod["spec"]["volumes"]}
+        with tempfile.TemporaryDirectory() as folder:
+            command = container["command"] + container["args"]
+            for mount in container["volumeMounts"]:
+                if mount["mountPath"].startswith("/var/run/"):
+                    continue
+                target = Path(folder, mount["name"])
+                target.mkdir()
+                for name, content in self.files(volumes[mount["name"]]).items():
+                    (target / name).write_bytes(content)
+                command = [part.replace(f"{mount['mountPath']}/", f"{target}/") for part in command]
+            ways = [f'connect-to = "{self.host}:{port}:{place}"' for port, place in self.ports.items()]
+            Path(folder, ".curlrc").write_text("\n".join(ways + ['noproxy = "*"', ""]), encoding="utf-8")
+            ran = subprocess.run(
+                command, capture_output=True, text=True, cwd=folder, env={**os.environ, "CURL_HOME": folder})
+        self.logs.append(ran.stdout + ran.stderr)
+        pod["status"] = {"phase": "Succeeded" if ran.returncode == 0 else "Failed"}
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod['metadata']['name']}/status"
+        self.cluster.kubectl("replace", "--raw", path, "--filename=-", data=json.dumps(pod))
+
+    def files(self, volume):
+        """What a volume of a ConfigMap, or of some keys of a Secret, holds."""
+        if "configMap" in volume:
+            data = self.cluster.get("configmap", volume["configMap"]["name"], "--namespace", self.namespace)["data"]
+            return {name: text.encode() for name, text in data.items()}
+        data = self.cluster.get("secret", volume["secret"]["secretName"], "--namespace", self.namespace)["data"]
+        return {item["path"]: base64.b64decode(data[item["key"]]) for item in volume["secret"]["items"]}
+
+    def stop(self):
+        self.stopped.set()
+        self.join()
 
 
 class JobRunner(threading.Thread):

@@ -9,103 +9,13 @@ import re
 import subprocess
 import time
 import unittest
-import urllib.request
-from pathlib import Path
 
 import helm_python
 
 import chart
 import cluster
 import tree
-
-NAMESPACE = "tallygate-system"
-POD = {
-    "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "bare", "namespace": "default"},
-    "spec": {"containers": [{"name": "main", "image": "main"}]},
-}
-
-
-def certificates(folder):
-    """A CA and a leaf for the chart's Service, as an operator would bring them."""
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder)
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    openssl("req", "-x509", *key, "-subj", "/CN=test CA", "-addext", "keyUsage=critical,keyCertSign",
-            "-keyout", "ca.key", "-out", "ca.crt")
-    openssl("req", "-x509", "-CA", "ca.crt", "-CAkey", "ca.key", *key, "-subj", "/CN=gate",
-            "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature",
-            "-addext", "extendedKeyUsage=serverAuth",
-            "-addext", f"subjectAltName=DNS:tallygate.{NAMESPACE}.svc", "-keyout", "tls.key", "-out", "tls.crt")
-    return Path(folder, "ca.crt").read_text(encoding="utf-8")
-
-
-class Gate:
-    """The gate's command on this machine, with the arguments of the chart's Deployment."""
-
-    def __init__(self, server, folder, address):
-        self.server, self.folder, self.address = server, Path(folder), address
-        self.process = None
-        self.port, self.health = cluster.free_port(address), cluster.free_port(address)
-
-    def start(self):
-        policy = self.folder / "policy"
-        policy.mkdir(exist_ok=True)
-        for name in ("tallygate-policy", "tallygate-registry"):
-            data = self.server.get("configmap", name, "--namespace", NAMESPACE).get("data") or {}
-            for file, text in data.items():
-                (policy / file).write_text(text, encoding="utf-8")
-        deployment = self.server.get("deployment", "tallygate", "--namespace", NAMESPACE)
-        arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
-        here = {
-            "/etc/tallygate/tls": str(self.folder), "/etc/tallygate/policy": str(policy),
-            "0.0.0.0:8443": f"{self.address}:{self.port}", "0.0.0.0:8080": f"{self.address}:{self.health}",
-            "--drain-seconds=10": "--drain-seconds=0",
-        }
-        for old, new in here.items():
-            arguments = [a.replace(old, new) for a in arguments]
-        if cluster.asks_clusters():
-            # As the chart's own ServiceAccount, so that its rights are put to the test.
-            arguments.append(f"--kubeconfig={self.server.kubeconfig_of('tallygate-gate', NAMESPACE)}")
-        else:
-            manifests = self.folder / "namespaces.json"
-            manifests.write_text(json.dumps(self.server.get("namespaces")), encoding="utf-8")
-            arguments += ["--no-cluster", f"--namespaces={manifests}"]
-        self.log = open(self.folder / "gate.log", "ab")
-        self.process = subprocess.Popen([cluster.binary(), *arguments], stderr=self.log)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        for _ in range(200):
-            try:
-                if opener.open(f"http://{self.address}:{self.health}/readyz").status == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError("the gate did not become ready: " + (self.folder / "gate.log").read_text())
-
-    def stop(self):
-        if self.process:
-            self.process.terminate()
-            assert self.process.wait(10) == 0
-            self.log.close()
-            self.process = None
-
-    def restart(self):
-        self.stop()
-        self.start()
-
-    def stand_behind_the_service(self):
-        self.server.apply({
-            "apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "tallygate", "namespace": NAMESPACE},
-            "subsets": [{
-                "addresses": [{"ip": self.address}], "ports": [{"name": "webhook", "port": self.port}]}],
-        })
-
-
-def create_pod(server, namespace, labels):
-    pod = json.loads(json.dumps(POD))
-    pod["metadata"].update({"namespace": namespace, "labels": labels})
-    return server.kubectl(
-        "create", "--validate=false", "--dry-run=server", "--output=json", "--filename=-", data=json.dumps(pod),
-        check=False)
+from release import NAMESPACE, Gate, Keeper, certificates, create_pod
 
 
 @unittest.skipUnless(cluster.wanted(), "TALLYGATE_ENVTEST is not set")
@@ -164,7 +74,10 @@ class Install(unittest.TestCase):
         for values, said in (
             ({"certificates": {"mode": "cert-manager"}}, "this cluster has no cert-manager.io/v1"),
             ({"prometheusRule": {"enabled": True}}, "need the Prometheus operator"),
-            ({"policy": {"existingConfigMap": "mine"}}, f"namespace {NAMESPACE} has no ConfigMap mine"),
+            ({"monitoring": {"podMonitor": {"enabled": True}}}, "Install the operator first, or switch them off"),
+            ({"policy": {"existingConfigMap": "absent"}}, "Make it first: kubectl --namespace tallygate-system create configmap"),
+            ({"certificates": {"provided": {"secretName": "absent"}}}, "there is no such Secret in namespace tallygate-system"),
+            ({"gate": {"replica": 3}}, "at '/gate': additional properties 'replica' not allowed"),
         ):
             with self.assertRaises(helm_python.HelmError) as caught:
                 self.helm.install(str(tree.CHART), "tallygate", self.values(values), namespace=NAMESPACE, timeout=60)
@@ -301,11 +214,9 @@ class Managed(unittest.TestCase):
         with helm_python.Config(kubeconfig_path=str(server.kubeconfig), namespace=NAMESPACE) as helm:
             values = {"policy": {"lintBeforeInstall": False}, "webhooks": {"failurePolicy": "Fail"}}
             helm.install(str(tree.CHART), "tallygate", values, namespace=NAMESPACE, timeout=60)
-        deployment = server.get("deployment", "tallygate-certificates", "--namespace", NAMESPACE)
-        keeper = subprocess.Popen([
-            cluster.binary(), *deployment["spec"]["template"]["spec"]["containers"][0]["args"],
-            f"--kubeconfig={server.kubeconfig_of('tallygate-certificates', NAMESPACE)}"], stderr=subprocess.DEVNULL)
-        self.addCleanup(keeper.kill)
+        keeper = Keeper(server)
+        self.addCleanup(keeper.stop)
+        keeper.start()
         gate = Gate(server, server.path, address)
         self.addCleanup(gate.stop)
         gate.start()
@@ -317,9 +228,34 @@ class Managed(unittest.TestCase):
             time.sleep(0.1)
         self.assertEqual(answer.returncode, 0, answer.stderr)
         self.assertIn("Warning: cost label team: missing", answer.stderr)
-        keeper.terminate()
-        self.assertEqual(keeper.wait(20), 0)
+        self.passes_and_fails_its_test(server, gate)
+        keeper.stop()
         self.used_every_right(server)
+
+    def passes_and_fails_its_test(self, server, gate):
+        host = f"tallygate.{NAMESPACE}.svc"
+        ports = {443: f"{gate.address}:{gate.port}", 8080: f"{gate.address}:{gate.health}"}
+        pods = cluster.PodRunner(server, NAMESPACE, host, ports)
+        self.addCleanup(pods.stop)
+        pods.start()
+        with helm_python.Config(kubeconfig_path=str(server.kubeconfig), namespace=NAMESPACE) as helm:
+            helm.test("tallygate", timeout=60)
+            self.assertIn("validate: ", pods.logs[-1])
+            self.assertIn("[+]tls ok", pods.logs[-1])
+            # A Service that leads to somebody else: a certificate that the CA did not sign.
+            other = Gate(server, server.path / "other", gate.address)
+            other.folder.mkdir()
+            certificates(other.folder)
+            listener = subprocess.Popen(
+                ["openssl", "s_server", "-quiet", "-accept", f"{gate.address}:{other.port}", "-cert", "tls.crt", "-key",
+                 "tls.key"], cwd=other.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(listener.wait)
+            self.addCleanup(listener.kill)
+            pods.ports[443] = f"{gate.address}:{other.port}"
+            with self.assertRaises(helm_python.HelmError) as caught:
+                helm.test("tallygate", timeout=120)
+            self.assertIn("tallygate-test", str(caught.exception))
+            self.assertRegex(pods.logs[-1], "certificate|refused")
 
     def used_every_right(self, server):
         user = f"system:serviceaccount:{NAMESPACE}:tallygate-certificates"
@@ -331,6 +267,7 @@ class Managed(unittest.TestCase):
         self.assertEqual(used, {
             *((verb, "secrets") for verb in ("create", "get", "watch", "update")),
             *((verb, "leases") for verb in ("create", "get", "update")), ("list", "pods"),
+            ("get", "serviceaccounts"),
             *((verb, resource) for resource in configurations for verb in ("get", "watch", "patch")),
         })
 
