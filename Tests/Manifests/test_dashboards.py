@@ -136,6 +136,11 @@ class Dashboards(unittest.TestCase):
                     metric = re.match(r"label_values\(([^,]+),", variable["query"]["query"])[1]
                     self.assertIn(metric, known)
 
+    def test_all_labels_together_have_a_name(self):
+        panel = next(p for p in panels(FILES["cost-overview"])
+                     if p["title"] == "Spend with an owner" and p["type"] == "timeseries")
+        self.assertIn('"label", "all together", "label", ""', panel["targets"][0]["expr"])
+
     def test_the_auditor_is_shown(self):
         shown = {m for _, e in expressions(FILES["operations"]) for m in promql.metrics(plain(e))}
         for name in ("leader", "reports", "report_writes_total", "events_total", "lease_failures_total",
