@@ -136,6 +136,17 @@ class Dashboards(unittest.TestCase):
                     metric = re.match(r"label_values\(([^,]+),", variable["query"]["query"])[1]
                     self.assertIn(metric, known)
 
+    def test_all_labels_together_have_a_name(self):
+        panel = next(p for p in panels(FILES["cost-overview"])
+                     if p["title"] == "Spend with an owner" and p["type"] == "timeseries")
+        self.assertIn('"label", "all together", "label", ""', panel["targets"][0]["expr"])
+
+    def test_the_auditor_is_shown(self):
+        shown = {m for _, e in expressions(FILES["operations"]) for m in promql.metrics(plain(e))}
+        for name in ("leader", "reports", "report_writes_total", "events_total", "lease_failures_total",
+                     "watch_failures_total", "unreadable_objects_total", "self_probe_success"):
+            self.assertIn(f"tallygate_{name}", shown)
+
     def test_every_panel_shows_the_clusters_chosen(self):
         # What has no cluster: budgets, which are a team's over all of them, and how much history the rules have.
         anywhere = {"team:budget_used:ratio", "team:budget_usd:month", "team:budget_projected:ratio",
