@@ -348,6 +348,11 @@ class Parts(unittest.TestCase):
         # A million is not 1e+06, which the policy's reader refuses.
         self.assertIn("monthlyBudget: 1000000\n", chart.one(objects, "ConfigMap", "tallygate-registry")["data"]["registry.yaml"])
 
+    def test_the_auditor_may_be_allowed_more(self):
+        more = {"apiGroups": ["acme.io"], "resources": ["fleets"], "verbs": ["list", "watch"]}
+        role = chart.one(chart.render({"auditor": {"extraRules": [more]}}), "ClusterRole", "tallygate-auditor")
+        self.assertIn(more, role["rules"])
+
     def test_a_kind_the_policy_adds_is_registered_and_readable(self):
         objects = chart.render({"policy": {"workloadKinds": [KIND]}})
         rules = chart.one(objects, "ValidatingWebhookConfiguration")["webhooks"][0]["rules"]
