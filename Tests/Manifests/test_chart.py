@@ -25,29 +25,34 @@ KIND = {
     "name": "acme", "group": "acme.io", "version": "v1", "kind": "Training", "resource": "trainings",
     "templatePaths": ["spec.template"],
 }
+PLACED = {
+    "nodeSelector": {"pool": "system"}, "tolerations": [{"key": "system", "operator": "Exists"}],
+    "affinity": {"podAntiAffinity": {}},
+}
 EVERYTHING = {
-    "commonLabels": {"owner": "platform"}, "commonAnnotations": {"example.com/a": "b"},
+    "commonLabels": {"owner": "platform", "team": "nobody"}, "costLabels": {"team": "on"}, "commonAnnotations": {"example.com/a": "b"},
     "image": {"digest": "sha256:" + "0" * 64, "pullSecrets": [{"name": "registry"}]},
     "gate": {
         "autoscaling": {"enabled": True}, "nodeSelector": {"kubernetes.io/os": "linux"}, "clientCASecret": "ca",
         "tolerations": [{"key": "a", "operator": "Exists"}], "affinity": {"nodeAffinity": {}}, "extraArgs": ["--x=1"],
-        "podAnnotations": {"example.com/c": "d"}, "podLabels": {"tier": "control"},
-        "service": {"annotations": {"example.com/e": "f"}},
+        "podAnnotations": {"example.com/c": "d"}, "podLabels": {"tier": "control", "team": "123"},
+        "service": {"annotations": {"example.com/e": "f"}}, "podDisruptionBudget": {"minAvailable": "50%"},
     },
     "priorityClass": {"name": "tallygate", "create": True},
     "policy": {
-        "teams": [{"name": "ml", "monthlyBudget": 1000000}, {"name": "free"}],
+        "teams": [{"name": "ml", "monthlyBudget": 1000000}, {"name": "free"}, {"name": "123", "monthlyBudget": 1}],
         "exemptions": [{"name": "e", "match": {"kinds": ["Job"]}, "expires": "2027-01-01", "owner": "a", "reason": "b"}],
         "workloadKinds": [KIND],
         "spec": {"subjects": ["workloads", "namespaces", "claims", "loadbalancers"]},
     },
+    "jobs": PLACED, "certificates": {"managed": PLACED},
     "webhooks": {
-        "excludeNamespaces": ["legacy"], "onlyNamespaces": {"trial": "yes"},
+        "excludeNamespaces": ["legacy", "123"], "onlyNamespaces": {"trial": "yes"},
         "matchConditions": [{"name": "more", "expression": "true"}],
         "namespaceSelector": [{"key": "a", "operator": "Exists"}],
     },
     "monitoring": {"podMonitor": {"enabled": True}}, "prometheusRule": {"enabled": True},
-    "dashboards": {"enabled": True}, "auditor": {"enabled": True, "reportAPI": "openreports", "replicas": 2},
+    "dashboards": {"enabled": True}, "auditor": {"enabled": True, "reportAPI": "openreports", "replicas": 2, **PLACED},
 }
 VARIANTS = {
     "default": {},
@@ -59,6 +64,8 @@ VARIANTS = {
     "ha": chart.profile("ha"),
     "enforce and ha": chart.merged(chart.profile("enforce"), chart.profile("ha")),
     "everything": EVERYTHING,
+    "managed, on the nodes' network": {
+        "gate": {"hostNetwork": True, "ports": {"webhook": 9443, "health": 9080}}, "certificates": {"mode": "managed"}},
     "little": {
         "gate": {"cluster": False, "replicas": 1, "podDisruptionBudget": {"enabled": False}},
         "networkPolicy": {"enabled": False}, "webhooks": {"mutating": {"enabled": False}, "customResources": False},
@@ -105,6 +112,22 @@ class Rendering(unittest.TestCase):
                         for each in objects:
                             if each["apiVersion"] not in OWN_APIS:
                                 kubernetes_validate.validate(each, version, strict=True)
+
+    def test_no_key_stands_twice(self):
+        class Once(yaml.SafeLoader):
+            pass
+
+        def mapping(loader, node):
+            keys = [loader.construct_object(key) for key, _ in node.value]
+            self.assertEqual(len(keys), len(set(keys)), f"{node.start_mark}: {keys}")
+            return loader.construct_mapping(node, deep=True)
+
+        Once.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, mapping)
+        for name, values in VARIANTS.items():
+            for path, text in chart.texts(values).items():
+                if not path.endswith("NOTES.txt"):
+                    with self.subTest(name, path=path):
+                        list(yaml.load_all(text, Once))
 
     def test_newer_features_only_where_the_server_has_them(self):
         wanted = {
@@ -162,6 +185,18 @@ class Refusals(unittest.TestCase):
         ({"certificates": {"provided": {"caBundle": "ca.crt"}}}, "needs certificates.provided.caBundle"),
         ({"policy": {"existingConfigMap": "a", "teams": [{"name": "a"}]}}, "give one or the other"),
         ({"policy": {"spec": None}}, "policy.spec is empty"),
+        ({"gate": {"replicas": 3, "podDisruptionBudget": {"minAvailable": 3}}}, "minAvailable (3) of 3 gates"),
+        ({"gate": {"podDisruptionBudget": {"minAvailable": "60%"}}}, "minAvailable (60%) of 2 gates"),
+        ({"gate": {"autoscaling": {"enabled": True, "minReplicas": 7}}}, "minReplicas (7) is above maxReplicas (6)"),
+        ({"certificates": {"mode": "managed", "managed": {"caLifetime": "2159h"}}}, "a leaf cannot outlive the CA"),
+        ({"priorityClass": {"create": True}}, "needs priorityClass.name"),
+        ({"networkPolicy": {"apiServerPorts": []}}, "minItems"),
+        ({"commonLabels": {"app.kubernetes.io/name": "a"}}, "app.kubernetes.io/name"),
+        ({"costLabels": {"app.kubernetes.io/instance": "a"}}, "app.kubernetes.io/instance"),
+        ({"gate": {"podLabels": {"app.kubernetes.io/component": "a"}}}, "app.kubernetes.io/component"),
+        ({"gate": {"ports": {"webhook": 443}}}, "minimum"),
+        ({"webhooks": {"subjects": ["pods"]}}, "subjects"),
+        ({"prometheusRule": {"budgets": {"ml": 0}}}, "budgets"),
         ({"monitoring": {"podMonitor": {"enabled": True}, "serviceMonitor": {"enabled": True}}}, "scraped twice"),
     ]
 
@@ -250,12 +285,14 @@ class Invariants(unittest.TestCase):
                         [(r["resources"], r["operations"]) for r in hook["rules"]], [(["pods"], ["CREATE"])])
 
     def test_pods_are_restricted(self):
-        for _, objects in self.each():
+        for name, objects in self.each():
             for each, labels, spec in workloads(objects):
                 security = spec["securityContext"]
                 self.assertTrue(security["runAsNonRoot"])
                 self.assertEqual(security["seccompProfile"], {"type": "RuntimeDefault"})
-                self.assertNotIn("hostNetwork", spec)
+                self.assertEqual(
+                    spec.get("hostNetwork", False),
+                    name == "managed, on the nodes' network" and each["metadata"]["name"] == "tallygate")
                 for container in spec["containers"]:
                     own = container["securityContext"]
                     self.assertIs(own["allowPrivilegeEscalation"], False)
@@ -347,6 +384,87 @@ class Parts(unittest.TestCase):
             [d["kind"] for d in documents], ["AttributionPolicy", "Exemption", "WorkloadKind", "Registry"])
         # A million is not 1e+06, which the policy's reader refuses.
         self.assertIn("monthlyBudget: 1000000\n", chart.one(objects, "ConfigMap", "tallygate-registry")["data"]["registry.yaml"])
+
+    def test_labels_of_ones_own_win_over_common_ones(self):
+        objects = chart.render(EVERYTHING)
+        pods = chart.one(objects, "Deployment", "tallygate")["spec"]["template"]["metadata"]["labels"]
+        self.assertEqual((pods["team"], pods["tier"], pods["owner"]), ("123", "control", "platform"))
+        auditor = chart.one(objects, "Deployment", "tallygate-auditor")["spec"]["template"]["metadata"]["labels"]
+        self.assertEqual((auditor["team"], auditor["cost-center"]), ("on", "platform"))
+
+    def test_names_that_look_like_something_else_stay_names(self):
+        objects = chart.render({
+            "prometheusRule": {"enabled": True, "budgets": {"on": 5}},
+            "policy": {
+                "name": "1e3", "teams": [{"name": "123", "monthlyBudget": 1}],
+                "exemptions": [{"name": "007", "match": {}, "expires": "2027-01-01", "owner": "a", "reason": "b"}]},
+            "webhooks": {"excludeNamespaces": ["123"]}, "priorityClass": {"name": "1", "create": True}})
+        rules = chart.one(objects, "PrometheusRule", "tallygate-cost-limits")["spec"]["groups"][0]["rules"]
+        self.assertEqual([r["labels"]["team"] for r in rules if "labels" in r], ["on", "123"])
+        documents = list(yaml.safe_load_all(chart.one(objects, "ConfigMap", "tallygate-policy")["data"]["policy.yaml"]))
+        self.assertEqual([d["metadata"]["name"] for d in documents], ["1e3", "007"])
+        hook = next(hook for _, hook in webhooks(objects))
+        self.assertIn("123", hook["namespaceSelector"]["matchExpressions"][0]["values"])
+        self.assertEqual(chart.one(objects, "PriorityClass")["metadata"]["name"], "1")
+        named = chart.render({"policy": {"existingConfigMap": "123"}}, name="1", namespace="2")
+        self.assertEqual({o["metadata"].get("namespace", "2") for o in named}, {"2"})
+        self.assertEqual({s["namespace"] for o in named for s in o.get("subjects", [])}, {"2"})
+        self.assertEqual({hook["clientConfig"]["service"]["namespace"] for _, hook in webhooks(named)}, {"2"})
+        self.assertEqual(
+            chart.one(named, "Deployment", "1-tallygate")["spec"]["template"]["spec"]["volumes"][-1]["configMap"]["name"], "123")
+
+    def test_one_gate_has_no_disruption_budget(self):
+        for gate, wanted in (
+            ({"replicas": 1}, 0), ({"replicas": 2}, 1), ({"replicas": 1, "autoscaling": {"enabled": True}}, 1),
+            ({"replicas": 3, "autoscaling": {"enabled": True, "minReplicas": 1}}, 0),
+            ({"replicas": 2, "podDisruptionBudget": {"minAvailable": "50%"}}, 1),
+        ):
+            objects = chart.render({"gate": gate})
+            self.assertEqual(len([o for o in objects if o["kind"] == "PodDisruptionBudget"]), wanted, gate)
+
+    def test_each_part_runs_where_it_is_told(self):
+        objects = chart.render({
+            "auditor": PLACED, "jobs": PLACED, "gate": PLACED,
+            "certificates": {"mode": "managed", "managed": PLACED}})
+        names = set()
+        for each, _, spec in workloads(objects):
+            names.add(each["metadata"]["name"])
+            self.assertEqual({key: spec.get(key) for key in PLACED}, PLACED, each["metadata"]["name"])
+        self.assertEqual(names, {
+            "tallygate", "tallygate-auditor", "tallygate-certificates", "tallygate-lint", "tallygate-test"})
+
+    def test_ports_are_the_same_everywhere(self):
+        objects = chart.render(VARIANTS["managed, on the nodes' network"])
+        spec = chart.one(objects, "Deployment", "tallygate")["spec"]["template"]["spec"]
+        self.assertEqual((spec["hostNetwork"], spec["dnsPolicy"]), (True, "ClusterFirstWithHostNet"))
+        gate, = spec["containers"]
+        self.assertEqual([p["containerPort"] for p in gate["ports"]], [9443, 9080])
+        self.assertLessEqual({"--listen=0.0.0.0:9443", "--health-listen=0.0.0.0:9080"}, set(gate["args"]))
+        keeper = chart.one(objects, "Deployment", "tallygate-certificates")["spec"]["template"]["spec"]["containers"][0]
+        self.assertIn("--replica-port=9443", keeper["args"])
+        ports = [
+            port["port"] for policy in objects if policy["kind"] == "NetworkPolicy"
+            and policy["metadata"]["name"] != "tallygate-auditor"
+            for way in ("ingress", "egress") for rule in policy["spec"].get(way, []) for port in rule["ports"]]
+        self.assertIn(9443, ports)
+        self.assertNotIn(8443, ports)
+
+    def test_a_large_installation_has_two_auditors(self):
+        self.assertEqual(
+            chart.one(chart.render(chart.profile("ha")), "Deployment", "tallygate-auditor")["spec"]["replicas"], 2)
+
+    def test_the_auditor_reads_what_is_not_registered(self):
+        def readable(values):
+            return chart.one(chart.render(values), "ClusterRole", "tallygate-auditor")["rules"]
+        self.assertEqual(readable({"webhooks": {"customResources": False}}), readable({}))
+
+    def test_a_policy_from_elsewhere_is_registered_for_whole_unless_told(self):
+        def registered(values):
+            hooks = chart.one(chart.render(values), "ValidatingWebhookConfiguration")["webhooks"]
+            return {r for rule in hooks[0]["rules"] if rule["apiGroups"] == [""] for r in rule["resources"]}
+        elsewhere = {"policy": {"existingConfigMap": "policies"}}
+        self.assertLessEqual({"pods", "namespaces", "persistentvolumeclaims", "services"}, registered(elsewhere))
+        self.assertEqual(registered({**elsewhere, "webhooks": {"subjects": ["namespaces"]}}), {"namespaces"})
 
     def test_the_auditor_may_be_allowed_more(self):
         more = {"apiGroups": ["acme.io"], "resources": ["fleets"], "verbs": ["list", "watch"]}

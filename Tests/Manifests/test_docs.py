@@ -53,6 +53,12 @@ class Guide(unittest.TestCase):
             for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", tree.read(path)):
                 self.assertTrue((path.parent / target).exists(), f"{name}: {target}")
 
+    def test_every_value_has_a_meaning_of_its_own(self):
+        rows = re.findall(r"^\| `([^`]+)` \| .* \| (.*) \|$", "".join(readme.table()), re.M)
+        self.assertGreater(len(rows), 80)
+        self.assertEqual([path for path, meaning in rows if not meaning.strip()], [])
+        self.assertIn(("prometheusRule.limits.requestCostP95", "Dollars for a request, 95th percentile (HighCostPerRequest)."), rows)
+
     def test_values_exist(self):
         known = {path for path in readme.comments()} | {"policy.workloadKinds"}
         prefixes = {path.partition(".")[0] for path in known if "." in path} - {"policy"}

@@ -164,6 +164,7 @@ class Install(unittest.TestCase):
         for values, said in (
             ({"certificates": {"mode": "cert-manager"}}, "this cluster has no cert-manager.io/v1"),
             ({"prometheusRule": {"enabled": True}}, "need the Prometheus operator"),
+            ({"policy": {"existingConfigMap": "mine"}}, "policy.existingConfigMap=mine: there is no such ConfigMap"),
         ):
             with self.assertRaises(helm_python.HelmError) as caught:
                 self.helm.install(str(tree.CHART), "tallygate", self.values(values), namespace=NAMESPACE, timeout=60)

@@ -69,6 +69,11 @@ class Rules(unittest.TestCase):
                 if names != {"team"}:
                     self.assertIn("cluster", names, f"{group}: {rule.get('record', rule.get('alert'))}")
 
+    def test_alerts_name_a_cluster_only_where_there_is_one(self):
+        for _, rule in tree.rules():
+            for text in rule.get("annotations", {}).values():
+                self.assertNotRegex(text, r"\{\{\s*\$labels\.cluster", rule.get("alert"))
+
     def test_alerts_say_what_and_what_to_do(self):
         for group, rule in tree.rules():
             if "alert" in rule:

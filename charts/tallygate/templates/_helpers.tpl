@@ -13,36 +13,38 @@
 {{- end -}}
 {{- end -}}
 
-{{/* Labels of an object. Call with (dict "root" $ "component" "gate"). */}}
+{{/*
+Labels of an object. Call with (dict "root" $ "component" "gate"), and "labels" for more: a list of maps, of which the
+last that has a key wins, and all of which win over commonLabels. One map in the end, so that no key stands twice.
+*/}}
 {{- define "tallygate.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-app.kubernetes.io/part-of: tallygate
-{{ include "tallygate.selector" . }}
-{{- with .root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := dict
+  "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_")
+  "app.kubernetes.io/version" .root.Chart.AppVersion
+  "app.kubernetes.io/managed-by" .root.Release.Service
+  "app.kubernetes.io/part-of" "tallygate" -}}
+{{- $labels := mergeOverwrite (dict) $own (default (dict) .root.Values.commonLabels) -}}
+{{- range .labels -}}
+{{- $labels = mergeOverwrite $labels (default (dict) .) -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $labels (include "tallygate.selector" . | fromYaml)) -}}
 {{- end -}}
 
 {{/* Labels that never change: what Deployments and Services select by. */}}
 {{- define "tallygate.selector" -}}
-app.kubernetes.io/name: {{ include "tallygate.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ include "tallygate.name" .root | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{/* metadata of an object. Call with (dict "root" $ "component" "gate" "name" NAME), and "annotations" if there are. */}}
 {{- define "tallygate.metadata" -}}
-name: {{ .name }}
+name: {{ .name | quote }}
 {{- if not .cluster }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .root.Release.Namespace | quote }}
 {{- end }}
 labels:
-  {{- include "tallygate.labels" . | nindent 2 }}
-  {{- with .labels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "tallygate.labels" (dict "root" .root "component" .component "labels" (list .labels)) | nindent 2 }}
 {{- with merge (dict) (default (dict) .annotations) .root.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
@@ -94,10 +96,20 @@ imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.priorityClass.name }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 securityContext:
   {{- include "tallygate.podSecurity" . | nindent 2 }}
+{{- end -}}
+
+{{/* Where Pods may run: call with the values that have nodeSelector, tolerations and affinity. */}}
+{{- define "tallygate.placement" -}}
+{{- range $field := list "nodeSelector" "tolerations" "affinity" }}
+{{- with get $ $field }}
+{{ $field }}:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* The mounted policy: two ConfigMaps in one folder, or the one that exists. Call with (dict "root" $ "suffix" ""). */}}
@@ -105,7 +117,7 @@ securityContext:
 name: policy
 {{- if .root.Values.policy.existingConfigMap }}
 configMap:
-  name: {{ .root.Values.policy.existingConfigMap }}
+  name: {{ .root.Values.policy.existingConfigMap | quote }}
 {{- else }}
 projected:
   sources:
@@ -119,7 +131,7 @@ projected:
 apiVersion: tallygate.io/v1alpha1
 kind: AttributionPolicy
 metadata:
-  name: {{ $.Values.policy.name }}
+  name: {{ $.Values.policy.name | quote }}
 spec:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -128,7 +140,7 @@ spec:
 apiVersion: tallygate.io/v1alpha1
 kind: Exemption
 metadata:
-  name: {{ .name }}
+  name: {{ .name | quote }}
 spec:
   {{- toYaml (omit . "name") | nindent 2 }}
 {{- end }}
@@ -137,7 +149,7 @@ spec:
 apiVersion: tallygate.io/v1alpha1
 kind: WorkloadKind
 metadata:
-  name: {{ .name }}
+  name: {{ .name | quote }}
 spec:
   {{- toYaml (omit . "name") | nindent 2 }}
 {{- end }}
@@ -177,19 +189,39 @@ data: {}
 {{- end }}
 {{- end -}}
 
-{{/* Rules of workloads as a YAML list: the catalogue's, by what the values ask for, and those the policy adds. */}}
-{{- define "tallygate.workloadRules" -}}
-{{- $own := list "" "apps" "batch" -}}
-{{- $rules := list -}}
-{{- range .Files.Get "files/workload-kinds.yaml" | fromYamlArray -}}
-{{- if or $.Values.webhooks.customResources (has .group $own) -}}
-{{- $rules = append $rules . -}}
-{{- end -}}
-{{- end -}}
+{{/* Rules of all workloads as a YAML list: the catalogue's, and those the policy adds. */}}
+{{- define "tallygate.allWorkloadRules" -}}
+{{- $rules := .Files.Get "files/workload-kinds.yaml" | fromYamlArray -}}
 {{- range .Values.policy.workloadKinds -}}
 {{- $rules = append $rules (dict "group" .group "versions" (list .version) "resources" (list .resource)) -}}
 {{- end -}}
 {{- toYaml $rules -}}
+{{- end -}}
+
+{{/* Those that webhooks are registered for. */}}
+{{- define "tallygate.workloadRules" -}}
+{{- $asked := list "" "apps" "batch" -}}
+{{- range .Values.policy.workloadKinds -}}
+{{- $asked = append $asked .group -}}
+{{- end -}}
+{{- $rules := list -}}
+{{- range include "tallygate.allWorkloadRules" . | fromYamlArray -}}
+{{- if or $.Values.webhooks.customResources (has .group $asked) -}}
+{{- $rules = append $rules . -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $rules -}}
+{{- end -}}
+
+{{/* Durations of Tallygate's own form (90d, 60s) in seconds. */}}
+{{- define "tallygate.seconds" -}}
+{{- $units := dict "s" 1 "m" 60 "h" 3600 "d" 86400 -}}
+{{- mul (trimSuffix (substr (int (sub (len .) 1)) (len .) .) . | int64) (get $units (substr (int (sub (len .) 1)) (len .) .)) -}}
+{{- end -}}
+
+{{/* How many gates there are at least. */}}
+{{- define "tallygate.leastGates" -}}
+{{- ternary .Values.gate.autoscaling.minReplicas .Values.gate.replicas .Values.gate.autoscaling.enabled | int -}}
 {{- end -}}
 
 {{/* Whether the templates are rendered against a cluster that can be asked. */}}

@@ -17,7 +17,7 @@ def comments():
         indent = len(line) - len(line.lstrip())
         if line.lstrip().startswith("#"):
             comment.append(line.strip("# "))
-        elif match := re.match(r" *([A-Za-z-]+):", line):
+        elif match := re.match(r" *([A-Za-z0-9-]+):", line):
             open_keys = [(i, k) for i, k in open_keys if i < indent] + [(indent, match[1])]
             found[".".join(k for _, k in open_keys)] = " ".join(comment)
             comment = []
@@ -42,8 +42,7 @@ def table():
     schema = json.loads(tree.read(tree.CHART / "values.schema.json"))
     yield "| value | default | meaning |\n|---|---|---|\n"
     for path, value in leaves(tree.load(tree.CHART / "values.yaml"), schema):
-        parent = path.rpartition(".")[0]
-        meaning = said.get(path) or (said.get(parent) or "")
+        meaning = said.get(path, "")
         default = "see values.yaml" if path == "policy.spec" else f"`{json.dumps(value)}`"
         yield f"| `{path}` | {default} | {meaning.replace('|', chr(92) + '|')} |\n"
 
