@@ -26,6 +26,12 @@ class Manifests(unittest.TestCase):
         stale = [str(path.relative_to(tree.ROOT)) for path in render.out_of_step()]
         self.assertEqual(stale, [], "run hack/render-manifests")
 
+    def test_the_namespace_says_whose_its_costs_are(self):
+        namespace = documents(tree.MANIFESTS / "install.yaml")[0]
+        self.assertEqual(namespace["kind"], "Namespace")
+        costs = tree.load(tree.CHART / "values.yaml")["costLabels"]
+        self.assertLessEqual(costs.items(), namespace["metadata"]["labels"].items())
+
     def test_install_is_sound_on_old_and_new_servers(self):
         for version in ("1.25.0", "1.36.0"):
             for each in documents(tree.MANIFESTS / "install.yaml"):

@@ -48,7 +48,11 @@ def install():
         "apiVersion": "v1", "kind": "Namespace",
         "metadata": {
             "name": "tallygate-system",
-            "labels": {"pod-security.kubernetes.io/enforce": "restricted", "tallygate.io/gate": "off"},
+            # What it asks of other namespaces: whose its costs are.
+            "labels": {
+                "app.kubernetes.io/part-of": "tallygate", "pod-security.kubernetes.io/enforce": "restricted",
+                "tallygate.io/gate": "off", **tree.load(tree.CHART / "values.yaml")["costLabels"],
+            },
         },
     }
     objects = chart.render({"certificates": {"mode": "managed"}}, version=INSTALL_VERSION, with_hooks=False)
