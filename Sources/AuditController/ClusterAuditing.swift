@@ -1,6 +1,7 @@
 package import Attribution
 package import Audit
 package import ClusterReading
+package import KubernetesModel
 package import LabelPolicy
 
 /// Keeps a cluster's records and what an audit finds in them, for an auditor that follows it.
@@ -9,6 +10,11 @@ package protocol ClusterAuditing: Sendable {
 
     /// Prices from OpenCost or Kubecost, in the place of those before.
     mutating func take(_ prices: ExternalPrices?)
+
+    /// These kinds, and no others, may not be read.
+    ///
+    /// - Returns: whether that is news.
+    mutating func refuse(_ kinds: Set<GroupKind>) -> Bool
 
     /// The figures at a time that never goes back.
     mutating func figures(at now: Timestamp) -> AuditFigures

@@ -31,8 +31,13 @@ struct SnapshotContent {
         self.maximumObjects = maximumObjects
     }
 
+    var hasEnded: Bool { stage == .ended && pending.isEmpty }
+
     /// The state; nothing before the end.
-    consuming func finish() -> ClusterState? { stage == .ended && pending.isEmpty ? reader.finish() : nil }
+    consuming func finish() -> ClusterState? { hasEnded ? reader.finish() : nil }
+
+    /// The state as far as it came.
+    consuming func abandon() -> ClusterState { reader.finish() }
 
     mutating func take(_ piece: UnsafeRawBufferPointer) throws(SnapshotError) {
         guard passed + pending.count + piece.count <= SnapshotFormat.maximumContent else { throw .tooLarge }
@@ -107,6 +112,14 @@ struct SnapshotContent {
                 PrunedKind(
                     kind: GroupKind(group: kind.text(1), kind: kind.text(2)), resource: kind.text(3), path: kind.text(4)
                 ))
+        }
+        for bytes in fields.all(5) {
+            let gap = try bytes.withUnsafeBufferPointer { buffer throws(SnapshotError) in
+                try self.fields(UnsafeRawBufferPointer(buffer), at: offset)
+            }
+            let kind = GroupKind(group: gap.text(1), kind: gap.text(2))
+            // A later program may know more of them.
+            reader.state.kindGaps[kind] = gap.integer(3).flatMap { UInt8(exactly: $0) }.flatMap(KindGap.init)
         }
         stage = .sections
     }

@@ -8,7 +8,8 @@
 /// protobuf (see `RecordWriter`), the other frames are protobuf messages of these fields:
 ///
 ///     header   version = 1, cluster = 2, observedAt = 3 (seconds since 1970),
-///              prunedKind = 4 (group = 1, kind = 2, resource = 3, path = 4)
+///              prunedKind = 4 (group = 1, kind = 2, resource = 3, path = 4),
+///              kindGap = 5 (group = 1, kind = 2, gap = 3, see `KindGap`)
 ///     section  shape = 1 (see `ObjectShape`), apiVersion = 2, kind = 3, count = 4
 ///     note     resource = 1, gap = 2, text = 3, count = 4, problem = 5 (object = 1, text = 2)
 ///     end      objects = 1 (of all sections)

@@ -22,6 +22,21 @@ package struct SnapshotReader {
         return try reader.finish()
     }
 
+    /// Reads a file of which the end may be missing: what is there, and in that case an error that says so.
+    ///
+    /// - Throws: as `read` does, and for a file that is cut off before its first object.
+    package static func readWhatIsThere(
+        _ file: [UInt8]
+    ) throws(SnapshotError) -> (state: ClusterState, cutOff: SnapshotError?) {
+        var reader = try SnapshotReader()
+        if let problem = file.withUnsafeBytes({ reader.problem(reading: $0) }) { throw problem }
+        let objects = reader.content.objects
+        guard !reader.isWhole, objects > 0 else { return (try reader.finish(), nil) }
+        return (reader.content.abandon(), .cutOff(objects: objects))
+    }
+
+    private var isWhole: Bool { decompressor.hasEnded && content.hasEnded }
+
     private mutating func problem(reading bytes: UnsafeRawBufferPointer) -> SnapshotError? {
         do throws(SnapshotError) {
             try read(bytes)

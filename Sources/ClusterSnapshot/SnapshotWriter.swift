@@ -36,6 +36,13 @@ package struct SnapshotWriter {
                 kind.text(4, pruned.path)
             }
         }
+        for (kind, gap) in state.kindGaps.sorted(by: { $0.key < $1.key }) {
+            message.message(5) { entry in
+                entry.text(1, kind.group)
+                entry.text(2, kind.kind)
+                entry.varint(3, UInt64(gap.rawValue))
+            }
+        }
         try finishFrame(.header, sink)
         let records = records
         try section("Namespace", state.namespaces, sink) { records.write($0, to: &$1) }

@@ -28,6 +28,8 @@ struct JSONTreeParser {
 
     // MARK: Piece by piece, for lists too large for a tree
 
+    var isAtEnd: Bool { offset >= end }
+
     /// Skips space and then this byte; false, and no step, if another stands there.
     mutating func take(_ byte: UInt8) -> Bool {
         skipSpace()

@@ -26,7 +26,8 @@ extension FileLog {
         var pricing = PricingPolicy()
         readCurrency(spec, into: &pricing)
         if let node = spec.optional("overrides") {
-            pricing.overrides = priceOverrides(node, spec.path("overrides"), document: document.name ?? "")
+            pricing.overrides = priceOverrides(
+                node, spec.path("overrides"), document: document.name ?? "", pricing)
         }
         readAnnotation(spec, into: &pricing)
         if let node = spec.optional("publicPrices") {
@@ -79,9 +80,11 @@ extension FileLog {
 
     // MARK: Overrides
 
-    private func priceOverrides(_ node: LocatedNode, _ path: String, document: String) -> [PriceOverride] {
+    private func priceOverrides(
+        _ node: LocatedNode, _ path: String, document: String, _ pricing: PricingPolicy
+    ) -> [PriceOverride] {
         let read = list(node, path) { item, path in
-            (priceOverride(item, path, origin: document), item)
+            (priceOverride(item, path, origin: document, pricing), item)
         }
         var overrides: [PriceOverride] = []
         for (override, node) in read ?? [] {
@@ -96,7 +99,9 @@ extension FileLog {
         return overrides
     }
 
-    private func priceOverride(_ node: LocatedNode, _ path: String, origin: String) -> PriceOverride? {
+    private func priceOverride(
+        _ node: LocatedNode, _ path: String, origin: String, _ pricing: PricingPolicy
+    ) -> PriceOverride? {
         guard let reader = ObjectReader(node, path: path, fields: ["match", "perHour", "source", "date"], log: self)
         else { return nil }
         var match: PriceOverride.Match?
@@ -104,11 +109,22 @@ extension FileLog {
             match = priceMatch(matchNode, key: node.entry("match")?.key, reader.path("match"))
         }
         let price = reader.required("perHour", remedy: "write the price of one node for an hour")
-            .flatMap { money($0, reader.path("perHour")) }
+            .flatMap { nodePrice($0, reader.path("perHour"), pricing) }
         let source = reader.optional("source").flatMap { text($0, reader.path("source")) }
         let date = reader.optional("date").flatMap { self.date($0, reader.path("date")) }
         guard let match, let price else { return nil }
         return PriceOverride(match: match, perHour: price, origin: source ?? origin, date: date)
+    }
+
+    /// An amount that an audit will take for the price of a machine.
+    private func nodePrice(_ node: LocatedNode, _ path: String, _ pricing: PricingPolicy) -> Money? {
+        guard let price = money(node, path) else { return nil }
+        let maximum = NodePricer.maximum(of: pricing)
+        if price <= maximum { return price }
+        error(
+            "\(path) is \(price), and no machine costs more than \(maximum) \(pricing.currency) an hour",
+            remedy: "write the price of one node for one hour, not for a month or for all of them", at: node)
+        return nil
     }
 
     private func priceMatch(_ node: LocatedNode, key: LocatedNode?, _ path: String) -> PriceOverride.Match? {

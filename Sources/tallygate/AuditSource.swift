@@ -44,9 +44,16 @@ struct AuditSource {
 
     private func snapshot(_ file: SourceFile) throws -> Reading {
         do throws(SnapshotError) {
-            var state = try SnapshotReader.read(file.bytes)
+            var (state, cutOff) = try SnapshotReader.readWhatIsThere(file.bytes)
             if let clusterName { state.cluster = clusterName }
-            return Reading(state: state)
+            guard let cutOff else { return Reading(state: state) }
+            let message = "\(file.name): \(cutOff) (it ends at byte \(file.bytes.count))"
+            return Reading(
+                state: state,
+                notes: [
+                    AuditReport.Note(kind: .unread, text: message + "; the report covers nothing of what is missing")
+                ],
+                failure: .inputError(message))
         } catch {
             throw CommandOutcome.inputError("\(file.name): \(error)")
         }
@@ -67,6 +74,20 @@ struct AuditSource {
         }
         let (state, ignored) = files.finish()
         var reading = Reading(state: state)
+        if files.repeatedCount > 0 {
+            let objects = files.repeatedCount == 1 ? "1 object is" : "\(files.repeatedCount) objects are"
+            reading.notes.append(
+                AuditReport.Note(
+                    kind: .object, text: "\(objects) there more than once, by UID or by names, and counted once"))
+        }
+        for list in files.brokenLists {
+            let items = list.items == 1 ? "1 object" : "\(list.items) objects"
+            reading.notes.append(
+                AuditReport.Note(
+                    kind: .unread,
+                    text: "\(list.file) cannot be read from \(list.position.line):\(list.position.column) on: "
+                        + "the report covers \(items) before that place and nothing behind it"))
+        }
         for (kind, count) in ignored.sorted(by: { $0.key < $1.key }) {
             let objects = count == 1 ? "1 object that owns" : "\(count) objects that own"
             reading.notes.append(

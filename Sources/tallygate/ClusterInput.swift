@@ -56,11 +56,10 @@ struct ClusterInput: ParsableArguments {
         input.notes = reading.notes
         if let outcome { Self.take(outcome, into: &input, &reading) }
         let selection = NamespaceSelection(namespaces)
-        var report = Auditor(
-            policy: loaded.policy, catalogue: loaded.catalogue,
-            settings: AuditSettings(shownNamespaces: selection.globs)
-        ).audit(reading.state, input: input, at: WallClock.now())
-        if !namespaces.isEmpty { report = try selection.apply(to: report) }
+        input.namespaces = selection.globs
+        var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
+            .audit(reading.state, input: input, at: WallClock.now())
+        try selection.check(&report)
         return Audited(report: report, loaded: loaded, failure: reading.failure)
     }
 

@@ -76,6 +76,23 @@ import Testing
         #expect(builder.allocated(aws).lines(.pod).map(\.cpu.description) == ["0.45", "0.225"])
     }
 
+    /// A Pod whose image cannot be pulled stays pending behind its init containers; one that is started anew runs them
+    /// again.
+    @Test(arguments: [
+        (PodPhase.pending, PodInitialization.finished, "0.225"), (.pending, .unfinished, "0.45"),
+        (.running, .finished, "0.225"), (.running, .unfinished, "0.45"), (.unknown, .unreported, "0.225"),
+    ])
+    func theConditionTellsWhetherInitContainersHaveRun(
+        phase: PodPhase, initialization: PodInitialization, cpu: String
+    ) {
+        let builder = cluster {
+            $0.pod("a", namespace: "jobs", node: "a", requests: ["cpu": 2_000], phase: phase)
+            $0.state.pods[$0.state.pods.count - 1].runningRequests = $0.state.pool.resources(["cpu": 1_000])
+            $0.state.pods[$0.state.pods.count - 1].initialization = initialization
+        }
+        #expect(builder.allocated(aws).lines(.pod).map(\.cpu.description) == [cpu])
+    }
+
     @Test func usageBeyondTheRequestCostsAndWhatIsNotUsedIsShown() throws {
         let builder = cluster {
             $0.pod("greedy", namespace: "shop", node: "a", requests: ["cpu": 500, "memory": gib])

@@ -127,7 +127,8 @@ struct RandomCluster {
                     idle: random.pick(rules), overhead: random.pick(rules), namespaces: random.pick(rules),
                     sharedNamespaces: random.pick([[], ["kube-system"], ["*"]]))
                 let showback = Showback(
-                    allocation, state: cluster.builder.state, owners: cluster.owners, by: dimension, sharing: sharing)
+                    allocation, state: cluster.builder.state, owners: cluster.owners, by: dimension, sharing: sharing,
+                    customNames: random.pick([.rows, .foreign, .known([]), .known(["board"])]))
                 #expect(showback.total == allocation.total)
                 let coverage = CoverageReport(
                     allocation, state: cluster.builder.state, owners: cluster.owners, by: dimension, sharing: sharing)

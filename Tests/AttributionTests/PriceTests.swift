@@ -117,6 +117,25 @@ import Testing
         #expect(price(stated).price?.perHour == .zero)
     }
 
+    @Test func aStatedZeroOfAnUnknownMachineIsSaid() {
+        var stated = node("acme")
+        stated.annotation = "0"
+        #expect(price(stated).problems == [.free(.annotation, instanceType: "acme")])
+        var known = node("m5.large")
+        known.annotation = "0"
+        #expect(price(known).problems.count == 1)
+        #expect(price(known).problems.first?.isOfInstanceType == false)
+    }
+
+    @Test func aMachineThatIsNotListedIsEstimatedAndItsOverrideIsNamed() {
+        var unlisted = node("acme-8g")
+        (unlisted.millicores, unlisted.memoryBytes) = (4_000, 16 << 30)
+        let pricing = price(unlisted)
+        #expect(pricing.price?.source == .rates)
+        #expect(pricing.problems == [.estimated(instanceType: "acme-8g")])
+        #expect(pricing.problems.first?.description.contains("instanceTypes: [acme-8g]") == true)
+    }
+
     /// 32.8 became 0.032 overnight, in a report of an OpenCost user.
     @Test(arguments: [("0.0328", true), ("2.2", false), ("2.1", true), ("219", false), ("220", true), ("0", true)])
     func aPriceFarFromTheListIsNamed(text: String, isFar: Bool) {

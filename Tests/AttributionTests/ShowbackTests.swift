@@ -115,6 +115,35 @@ import Testing
         #expect(rows(example.sharing) == example.rows)
     }
 
+    /// The table of another dimension has no such rows; what nobody knows gets nothing.
+    @Test func customPartsAreOfTheTableWhoseRowsTheyName() {
+        let builder = cluster()
+        let allocation = builder.allocated()
+        let owners = builder.owners(["team"], nodeGroup: "pool")
+        func showback(_ dimension: Dimension, _ names: CustomNames) -> Showback {
+            Showback(
+                allocation, state: builder.state, owners: owners, by: dimension,
+                sharing: SharingSettings(idle: .custom(["payments": 3, "board": 1, "ta": 6])), customNames: names)
+        }
+        func rows(_ showback: Showback) -> [String: String] {
+            #expect(showback.total.description == "1")
+            return Dictionary(uniqueKeysWithValues: showback.rows.map { ($0.name, $0.total.description) })
+        }
+        let teams = showback(.label(0), .known(["board"]))
+        #expect(
+            rows(teams) == [
+                "search": "0.4", "payments": "0.23", "board": "0.01", "__unallocated__": "0.1", "__shared__": "0.2",
+                "__idle__": "0.06",
+            ])
+        #expect(teams.unknownNames == ["ta"])
+        for dimension in [Dimension.namespace, .workload, .nodeGroup] {
+            let other = showback(dimension, .foreign)
+            #expect(Set(other.rows.map(\.name)).isDisjoint(with: ["payments", "board", "ta"]))
+            #expect(rows(other)["__idle__"] == (dimension == .nodeGroup ? nil : "0.1"))
+            #expect(other.unknownNames.isEmpty)
+        }
+    }
+
     @Test func groupsByNamespaceWorkloadAndNodeGroup() {
         #expect(
             rows(SharingSettings(), .namespace) == [

@@ -88,6 +88,15 @@ struct CarrierTests {
         #expect(named == carrier.reference)
     }
 
+    @Test("A Nodegroup of AWS Controllers for Kubernetes says how AWS calls it")
+    func cloudName() throws {
+        let state = read(
+            "{apiVersion: eks.services.k8s.aws/v1alpha1, kind: Nodegroup, metadata: {name: a}, spec: {name: general}}")
+        let record = try #require(state.tagCarriers.first)
+        #expect(state.text(record.name) == "a")
+        #expect(state.text(record.cloudName) == "general")
+    }
+
     private static func definition(_ template: String, preserving: Bool = false) -> String {
         """
         {apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: rolls}, spec: {group:

@@ -74,11 +74,48 @@ struct ClusterFilesTests {
         } + state.owners.map { "\(state.pool[$0.kind]) \(state.text($0.name))" }
     }
 
+    @Test("An object in several files counts once, by its UID or, without one, by its kind and names")
+    func overlapping() {
+        let once = read(SampleObjects.list())
+        let twice = read(SampleObjects.list(), SampleObjects.list())
+        #expect(names(twice.state) == names(once.state))
+        #expect(twice.state.nodes.count == 1)
+        #expect(twice.files.objectCount == once.files.objectCount)
+        #expect(twice.files.repeatedCount == once.files.objectCount)
+        #expect(once.files.repeatedCount == 0)
+
+        func pod(_ uid: String, in namespace: String = "a") -> String {
+            #"{"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "\#(namespace)", "name": "p"\#(uid)}}"#
+        }
+        let made = read(
+            pod(#", "uid": "1""#), pod(#", "uid": "2""#), pod(#", "uid": "2""#), pod(""), pod(""), pod("", in: "b"))
+        #expect(made.state.pods.count == 4)
+        #expect(made.files.repeatedCount == 2)
+    }
+
     @Test("A list that is cut off says where")
     func truncated() {
         let list = SampleObjects.list()
-        let (files, _, _) = read(String(list.prefix(list.count * 2 / 3)))
+        let (files, state, _) = read(String(list.prefix(list.count * 2 / 3)))
         #expect(files.diagnostics.contains { $0.severity == .error && $0.file == "f0.json" && $0.position.line > 1 })
+        #expect(!state.nodes.isEmpty)
+        #expect(files.brokenLists.map(\.items) == [files.objectCount])
+        #expect(files.brokenLists.first?.file == "f0.json")
+    }
+
+    @Test("Wherever a List is cut off, what stands before is read, and the cut is named")
+    func truncatedAnywhere() {
+        // As kubectl writes it: the kind comes last.
+        let items = [SampleObjects.node, SampleObjects.pod]
+        let list = #"{"apiVersion": "v1", "items": [\#(items.joined(separator: ","))], "kind": "List"}"#
+        #expect(read(list).files.diagnostics.isEmpty)
+        let bytes = Array(list.utf8)
+        let first = #"{"apiVersion": "v1", "items": ["#.utf8.count + SampleObjects.node.utf8.count
+        for length in Array(stride(from: 1, to: bytes.count, by: 7)) + [bytes.count - 1] {
+            let (files, state, _) = read(String(decoding: bytes[..<length], as: UTF8.self))
+            #expect(files.diagnostics.count == 1, "cut at \(length)")
+            #expect(state.nodes.count == (length >= first ? 1 : 0), "cut at \(length)")
+        }
     }
 
     @Test("A bad item ends its list at its place; other files still come")

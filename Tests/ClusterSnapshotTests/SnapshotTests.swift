@@ -45,6 +45,11 @@ import Testing
         let claims = ["gpu-claim", "other"].map { builder.intern($0) }
         pod.resourceClaims = builder.state.pool.names(claims)
         pod.isMirror = true
+        pod.initialization = .finished
+        let kind = builder.state.pool.kind(GroupKind(group: "acme.io", kind: "Training"))
+        builder.state.pool.note(version: builder.intern("v2beta1"), of: kind)
+        pod.controller = ControllerReference(
+            kind: kind, name: builder.intern("train"), uid: builder.state.pool.uid(builder.nextUID()))
         pod.annotations = builder.state.pool.labels([(key: "kubernetes.io/config.mirror", value: "x")])
         builder.state.pods[0] = pod
         builder.pod("lone", namespace: "shop", phase: .unknown)
@@ -82,11 +87,15 @@ import Testing
         carrier.reference = builder.reference(
             group: "karpenter.k8s.aws", kind: "EC2NodeClass", name: "default", uid: "")
         carrier.providerID = builder.intern("aws:///a/i-1")
+        carrier.cloudName = builder.intern("general")
         builder.state.tagCarriers.append(carrier)
         builder.state.prunedKinds = [
             PrunedKind(
                 kind: GroupKind(group: "acme.io", kind: "Training"), resource: "trainings",
                 path: "spec.template.metadata")
+        ]
+        builder.state.kindGaps = [
+            GroupKind(group: "acme.io", kind: "Training"): .refused, GroupKind(group: "", kind: "Job"): .notGiven,
         ]
         let problem = ObjectProblem(resource: "pods", object: "shop/x", cause: .overflow(resource: "cpu"))
         builder.state.notes = [
@@ -130,7 +139,8 @@ import Testing
                 "pod", state.text(pod.namespace), state.text(pod.name), pool.text(of: pod.uid), state.text(pod.node),
                 labels(pod.labels), labels(pod.annotations), list(pod.requests), list(pod.runningRequests),
                 controller(pod.controller), time(pod.created), time(pod.started), time(pod.deleted), "\(pod.phase)",
-                "\(pod.isMirror)", "\(pool.texts(pod.volumeClaims))", "\(pool.texts(pod.resourceClaims))",
+                "\(pod.initialization)", pool.version(of: pod.controller.kind) ?? "v1", "\(pod.isMirror)",
+                "\(pool.texts(pod.volumeClaims))", "\(pool.texts(pod.resourceClaims))",
             ])
         }
         for node in state.nodes {
@@ -167,10 +177,14 @@ import Testing
             ])
         }
         for pruned in state.prunedKinds { lines.append(["pruned", "\(pruned.kind)", pruned.resource, pruned.path]) }
+        for (kind, gap) in state.kindGaps.sorted(by: { $0.key < $1.key }) {
+            lines.append(["gap", "\(kind)", "\(gap)"])
+        }
         for carrier in state.tagCarriers {
             lines.append([
                 "carrier", "\(pool[carrier.kind])", state.text(carrier.name), labels(carrier.tags),
                 labels(carrier.nodeLabels), controller(carrier.reference), state.text(carrier.providerID),
+                state.text(carrier.cloudName),
             ])
         }
         lines += state.namespaces.map { ["namespace", state.text($0.name), labels($0.labels)] }
@@ -234,6 +248,31 @@ import Testing
             case let other: Issue.record("at \(length): \(String(describing: other))")
             }
         }
+    }
+
+    @Test func `what stands before a cut is read, with an error that counts it`() throws {
+        let state = Self.state()
+        let whole = try file(state)
+        let (read, none) = try SnapshotReader.readWhatIsThere(whole)
+        #expect(none == nil)
+        #expect(read.pods.count == state.pods.count)
+        var most = 0
+        for length in 1..<whole.count {
+            do throws(SnapshotError) {
+                let (part, cutOff) = try SnapshotReader.readWhatIsThere(Array(whole[..<length]))
+                let objects = part.pods.count + part.nodes.count + part.namespaces.count + part.owners.count
+                #expect(objects > 0)
+                guard case .cutOff(let count) = cutOff else {
+                    Issue.record("at \(length): \(String(describing: cutOff))")
+                    continue
+                }
+                #expect(count >= max(1, most))
+                most = count
+            } catch {
+                #expect(error == .cutOff(objects: 0))
+            }
+        }
+        #expect(most > 1)
     }
 
     @Test func `a damaged byte is noticed, or changes nothing`() throws {

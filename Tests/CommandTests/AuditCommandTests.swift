@@ -76,6 +76,17 @@ import Testing
                 "p.yaml": policy, "cut.json": String(SampleObjects.list().dropLast(40)), "l.json": clean,
             ], status: 2, errors: ["cut.json:", "the report leaves them out"]),
         Case(
+            testDescription: "a file that is cut off, alone",
+            arguments: ["audit", "--policy", "{p.yaml}", "{cut.json}"],
+            files: ["p.yaml": policy, "cut.json": String(SampleObjects.list().dropLast(40))], status: 2,
+            output: ["cut.json cannot be read from", "Where the money goes"],
+            errors: ["cut.json:", "the report leaves them out"]),
+        Case(
+            testDescription: "a file given twice",
+            arguments: ["audit", "--policy", "{p.yaml}", "{l.json}", "{l.json}"],
+            files: ["p.yaml": policy, "l.json": SampleObjects.list()], status: 1,
+            output: ["there more than once", "1 node"]),
+        Case(
             testDescription: "nothing is there", arguments: ["audit", "--policy", "{p.yaml}", "{e.json}"],
             files: ["p.yaml": policy, "e.json": SampleObjects.list([])], status: 2,
             errors: ["no Kubernetes object was found"]),

@@ -95,6 +95,10 @@ import Testing
             "4:51: error: spec.overrides[0].perHour must be an amount from 0 to 9223372036, found `-1`; write digits and at most nine decimals, such as 20000 or 1500.50"
         ),
         (
+            "overrides: [{match: {nodes: [a]}, perHour: 100000}]",
+            "4:51: error: spec.overrides[0].perHour is 100000, and no machine costs more than 10000 USD an hour; write the price of one node for one hour, not for a month or for all of them"
+        ),
+        (
             "overrides: [{match: {nodes: [a], capacity: spott}, perHour: 1}]",
             #"4:51: error: spec.overrides[0].match.capacity cannot be "spott"; did you mean "spot"?"#
         ),

@@ -59,6 +59,18 @@ import Testing
         #expect(text.contains("(no room for: ") == (width < 100))
     }
 
+    @Test("A name of a megabyte is shortened, and takes no longer than others")
+    func longName() throws {
+        var report = AuditReport.sample()
+        let name = String(repeating: "x", count: 1 << 20)
+        report.findings[0].subject.name = name
+        report.findings[0].message += name
+        report.findings[0].fix = .manual(name)
+        let text = try render(report, .text, width: 80)
+        #expect(text.contains("xxx…xxx"))
+        for format in AuditFormat.allCases { #expect(try render(report, format).utf8.count > 1_000) }
+    }
+
     @Test("Colours change nothing but colours")
     func colours() throws {
         for (name, report) in Samples.all {

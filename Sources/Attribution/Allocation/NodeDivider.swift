@@ -67,9 +67,7 @@ package struct NodeDivider {
     private mutating func share(
         of pod: PodRecord, at place: Int, _ node: NodeFacts, _ pool: RecordPool
     ) -> PodShare {
-        // The init containers' peak is set aside only until they have run.
-        let list = pod.phase == .pending ? pod.requests : pod.runningRequests
-        let asked = requests[list].vector(node.scale)
+        let asked = requests[pod.currentRequests].vector(node.scale)
         var share = PodShare(
             pod: Int32(clamping: place), isOverhead: pod.isMirror || overhead.contains(pod.controller.kind, in: pool),
             charged: asked)

@@ -77,10 +77,15 @@ package struct NodePricer: Sendable {
         self.policy = policy
         self.list = list
         self.external = external
-        let limit = Money(nanos: Self.maximumUSD * Money.nanosPerUnit)
-        let inCurrency = policy.perUSD.flatMap { rate in try? limit.converted(at: rate) }
+        maximum = Self.maximum(of: policy)
+    }
+
+    /// The most that a machine can cost an hour, in the policy's currency.
+    package static func maximum(of policy: PricingPolicy) -> Money {
+        let limit = Money(nanos: maximumUSD * Money.nanosPerUnit)
+        if policy.currency == .usd { return limit }
         // Without a rate nobody knows what is dear; 63 bits of nano-units bound it still.
-        maximum = policy.currency == .usd ? limit : inCurrency ?? Money(nanos: .max)
+        return policy.perUSD.flatMap { rate in try? limit.converted(at: rate) } ?? Money(nanos: .max)
     }
 
     package func price(_ node: PricedNode) -> NodePricing {
@@ -91,7 +96,11 @@ package struct NodePricer: Sendable {
             price?.flags.insert(.farFromList)
             problems.append(.farFromList(given.source, price: given.perHour, list: listed.perHour))
         }
+        if let given = price, listed == nil, given.perHour.isZero {
+            problems.append(.free(given.source, instanceType: node.instanceType))
+        }
         price = price ?? listed ?? summed(node, &problems)
+        if price?.source == .rates { problems.append(.estimated(instanceType: node.instanceType)) }
         if price == nil { problems.append(.unpriced(instanceType: node.instanceType)) }
         return NodePricing(price: price, problems: problems)
     }

@@ -76,6 +76,10 @@ package enum PriceProblem: Sendable, Hashable, CustomStringConvertible {
     case absurd(PriceSource, origin: String, text: String)
     /// The price in use is more than ten times, or less than a tenth of, the list's.
     case farFromList(PriceSource, price: Money, list: Money)
+    /// A price of zero for a machine that the list does not know, so that nothing tells whether it is meant.
+    case free(PriceSource, instanceType: String)
+    /// The list does not know the machine: its price is a sum of rates for what it has.
+    case estimated(instanceType: String)
     /// Public prices are in US dollars, the report is not, and no exchange rate is given.
     case noExchangeRate(Currency)
 
@@ -83,14 +87,30 @@ package enum PriceProblem: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .unpriced(let type):
             "no price is known for "
-                + (type.isEmpty ? "a node without an instance type" : "instance type \(type.quotation)")
-                + ": add it to `overrides` of a Pricing document"
+                + Self.name(type) + ": add it to `overrides` of a Pricing document"
         case .absurd(let source, let origin, let text):
             "the price \"\(text.quotation)\" from \(origin.quotation) (\(source.rawValue)) is no price and was passed over: mend it there"
         case .farFromList(let source, let price, let list):
             "the price \(price) (\(source.rawValue)) is more than ten times off the list's \(list): check its unit"
+        case .free(let source, let type):
+            "\(Self.name(type)) costs 0 (\(source.rawValue)) and has no listed price: say what it costs, or leave it if it is paid off"
+        case .estimated(let type):
+            "\(Self.name(type)) has no listed price and is estimated by its cores, memory and GPUs: add it to `overrides` "
+                + "of a Pricing document (match: {instanceTypes: [\(type.isEmpty ? "…" : type.quotation)]})"
         case .noExchangeRate(let currency):
             "public prices are in USD and the report is in \(currency): add `exchangeRate` to the Pricing document"
+        }
+    }
+
+    private static func name(_ type: String) -> String {
+        type.isEmpty ? "a node without an instance type" : "instance type \(type.quotation)"
+    }
+
+    /// What is said of the machine's type and not of the node.
+    package var isOfInstanceType: Bool {
+        switch self {
+        case .free, .estimated: true
+        case .unpriced, .absurd, .farFromList, .noExchangeRate: false
         }
     }
 }

@@ -52,6 +52,8 @@ struct LineSorter {
 
     static func index(of row: ReservedRow) -> Int { ReservedRow.allCases.firstIndex(of: row) ?? 0 }
 
+    func has(_ name: String) -> Bool { groups[name] != nil }
+
     mutating func group(_ name: String) -> Int {
         if let known = groups[name] { return known }
         names.append(name)

@@ -9,12 +9,15 @@ package struct Showback: Sendable {
     package let total: Money
     /// Values that look like `a:60,b:40` and are not: their costs are unallocated.
     package let malformedSplits: [String]
+    /// Whom custom parts name and nobody knows, sorted: their parts stay where they came from.
+    package let unknownNames: [String]
 
     package init(
         _ allocation: Allocation, state: ClusterState, owners: CostOwners, by dimension: Dimension,
-        sharing: SharingSettings = SharingSettings()
+        sharing: SharingSettings = SharingSettings(), customNames: CustomNames = .rows
     ) {
-        var sums = ShowbackSums(state, owners: owners, dimension: dimension, sharing: sharing)
+        var sums = ShowbackSums(
+            state, owners: owners, dimension: dimension, sharing: sharing, customNames: customNames)
         for line in allocation.lines { sums.add(line) }
         sums.share()
         self.dimension = dimension
@@ -22,13 +25,26 @@ package struct Showback: Sendable {
         rows = sums.rows()
         total = rows.lazy.map(\.total).sum()
         malformedSplits = sums.sorter.malformedSplits
+        unknownNames = sums.unknownNames.sorted()
     }
+}
+
+/// What the names of `SharingRule.custom` are in one table: a policy writes them for one, and the others are made too.
+package enum CustomNames: Sendable, Hashable {
+    /// Its rows: each of them is one, with costs or without.
+    case rows
+    /// Its rows, as far as they have one already or are among these.
+    case known(Set<String>)
+    /// Another table's: nothing is passed on here.
+    case foreign
 }
 
 private struct ShowbackSums {
     private(set) var sorter: LineSorter
     private let sharing: SharingSettings
     private let dimension: Dimension
+    private let customNames: CustomNames
+    private(set) var unknownNames: Set<String> = []
     /// By group.
     private var sums: [ShowbackRow] = []
     /// What is passed on.
@@ -38,10 +54,14 @@ private struct ShowbackSums {
     /// By group, its place among all names: strings are compared once, not in every sort.
     private var ranks: [Int] = []
 
-    init(_ state: ClusterState, owners: CostOwners, dimension: Dimension, sharing: SharingSettings) {
+    init(
+        _ state: ClusterState, owners: CostOwners, dimension: Dimension, sharing: SharingSettings,
+        customNames: CustomNames
+    ) {
         sorter = LineSorter(state, owners: owners, dimension: dimension, sharing: sharing)
         self.sharing = sharing
         self.dimension = dimension
+        self.customNames = customNames
     }
 
     // MARK: - Lines
@@ -123,7 +143,7 @@ private struct ShowbackSums {
                 weights.append((group, cost.nanos.magnitude))
             }
         case .custom(let parts):
-            for (name, weight) in parts where weight > 0 { weights.append((sorter.group(name), UInt128(weight))) }
+            weights = custom(parts, leftIn: row)
             begin(sorter.names.count - 1)
             rankNames()
         }
@@ -134,6 +154,29 @@ private struct ShowbackSums {
             return
         }
         for (weight, part) in zip(weights, parts) { sums[weight.group][keyPath: column] += part }
+    }
+
+    private mutating func custom(
+        _ parts: [String: UInt64], leftIn row: ReservedRow
+    ) -> [(group: Int, weight: UInt128)] {
+        let known: Set<String>?
+        switch customNames {
+        case .foreign: return []
+        case .rows: known = nil
+        case .known(let names): known = names
+        }
+        var weights: [(group: Int, weight: UInt128)] = []
+        var left: UInt128 = 0
+        for (name, weight) in parts where weight > 0 {
+            if known?.contains(name) == false, !sorter.has(name) {
+                unknownNames.insert(name)
+                left += UInt128(weight)
+            } else {
+                weights.append((sorter.group(name), UInt128(weight)))
+            }
+        }
+        if left > 0 { weights.append((LineSorter.index(of: row), left)) }
+        return weights
     }
 
     private mutating func rankNames() {

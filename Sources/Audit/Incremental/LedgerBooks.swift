@@ -63,7 +63,7 @@ struct LedgerBooks: Sendable {
     }
 
     init(_ evaluator: Evaluator, settings: AuditSettings, input: AuditInput, cluster: String) {
-        objects = LedgerObjects(cluster: cluster)
+        objects = LedgerObjects(cluster: cluster, kindGaps: input.kindGaps)
         let allocation = input.allocation
         divider = Self.divider(input)
         shared = SharedNamespaces(allocation.settings.sharing)

@@ -25,7 +25,12 @@ struct NoteBuilder {
         for problem in cluster.allocation.problems {
             // Nodes without a price are findings.
             if case .price(_, .unpriced) = problem { continue }
-            texts[.price, default: []].insert(problem.description)
+            // Of a hundred nodes of one type it is said once.
+            if case .price(_, let priced) = problem, priced.isOfInstanceType {
+                texts[.price, default: []].insert(priced.description)
+            } else {
+                texts[.price, default: []].insert(problem.description)
+            }
         }
         addRoots(&texts[.object, default: []])
         if cut.findings > 0 {

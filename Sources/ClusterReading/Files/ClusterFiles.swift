@@ -4,8 +4,10 @@ package import LocatedDocuments
 /// Reads what `kubectl get … -o json` or `-o yaml` prints, in any number of files: Lists of one kind or of many, single
 /// objects, documents one after the other.
 ///
+/// An object that several of them hold counts once, as its first one says: files of one cluster overlap easily.
+///
 /// A file that cannot be read as such, or an object that says no kind, is a diagnostic with its place; everything else
-/// is still taken.
+/// is still taken, and so are the items of a List in JSON before the place where it is cut off.
 package struct ClusterFiles: Sendable {
     /// Lists in lists are legal; nobody nests them deeper.
     private static let maximumListDepth = 8
@@ -17,6 +19,19 @@ package struct ClusterFiles: Sendable {
     package private(set) var diagnostics: [Diagnostic] = []
     /// Objects taken, of kinds that own nothing too.
     package private(set) var objectCount = 0
+    /// Objects that were there already, in another file or in the same one, and are taken once.
+    package private(set) var repeatedCount = 0
+    /// Lists that ended before their end.
+    package private(set) var brokenLists: [BrokenList] = []
+    private var seen = SeenObjects()
+
+    /// A list that is cut off, or has an item that nobody can read: what comes before it is taken.
+    package struct BrokenList: Sendable, Hashable {
+        package var file: String
+        package var position: SourcePosition
+        /// Items before it.
+        package var items: Int
+    }
 
     package init(
         filters: RecordFilters, catalogue: WorkloadCatalogue, cluster: String = "", observedAt: ObjectTime = .none,
@@ -32,7 +47,7 @@ package struct ClusterFiles: Sendable {
     /// Takes the objects of one file. A large List in JSON is read item by item, so that its text and one object are
     /// in memory, and not the tree of all.
     package mutating func read(_ file: SourceFile) {
-        if var items = JSONListItems(file, limits: limits) {
+        if var items = JSONListItems(file, limits: limits, allowsCutOff: true) {
             readItems(&items, file)
             return
         }
@@ -46,15 +61,36 @@ package struct ClusterFiles: Sendable {
         if items.kind != "List" {
             list = ListType(apiVersion: items.apiVersion, kind: String(items.kind.dropLast("List".count)))
         }
-        while let item = items.next() { take(item, list, file, depth: 1) }
-        if let diagnostic = items.diagnostic { add([diagnostic]) }
+        var count = 0
+        while let item = items.next() {
+            take(item, list, file, depth: 1)
+            count += 1
+        }
+        guard let diagnostic = items.diagnostic else { return }
+        add([diagnostic])
+        if count > 0 {
+            brokenLists.append(BrokenList(file: file.name, position: diagnostic.position, items: count))
+        }
     }
 
     /// The state, without objects that own nothing; how many of each kind those are.
     package consuming func finish() -> (state: ClusterState, ignored: [GroupKind: Int]) {
         var state = objects.cluster.finish()
+        Self.noteMissingKinds(&state)
         let ignored = OwnerSifting.sift(&state, catalogue: objects.catalogue)
         return (state, ignored)
+    }
+
+    /// Controllers of a kind of which the files have nothing were not looked for.
+    private static func noteMissingKinds(_ state: inout ClusterState) {
+        var known: Set<KindID> = [.none, RecordPool.WellKnown.podKind, RecordPool.WellKnown.nodeKind]
+        for owner in state.owners { known.insert(owner.kind) }
+        for pod in state.pods where known.insert(pod.controller.kind).inserted {
+            state.kindGaps[state.pool[pod.controller.kind]] = .notGiven
+        }
+        for owner in state.owners where known.insert(owner.controller.kind).inserted {
+            state.kindGaps[state.pool[owner.controller.kind]] = .notGiven
+        }
     }
 
     // MARK: Objects
@@ -84,6 +120,10 @@ package struct ClusterFiles: Sendable {
         }
         do throws(GroupVersionError) {
             let gvk = try GroupVersionKind(apiVersion: apiVersion, kind: kind)
+            guard seen.insert(node, kind: gvk.groupKind) else {
+                repeatedCount += 1
+                return
+            }
             objectCount += 1
             objects.take(node, kind: gvk)
         } catch {

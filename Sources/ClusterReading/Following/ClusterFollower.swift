@@ -209,6 +209,16 @@ package final class ClusterFollower<Source: FollowedCluster>: Sendable {
             .sorted { $0.resource < $1.resource }
     }
 
+    /// Kinds that may not be read: nothing is known of their objects.
+    package var refusedKinds: Set<GroupKind> {
+        let followed = state.withLock { $0.followed }
+        return Set(
+            followed.filter { _, kind in
+                guard case .failing(.forbidden) = kind.status().condition else { return false }
+                return true
+            }.keys)
+    }
+
     /// The resource of a kind that the cluster has; nil if it is not known.
     package func resource(of kind: GroupKind) -> APIResource? {
         state.withLock { $0.discovery.served?.resources[kind] }

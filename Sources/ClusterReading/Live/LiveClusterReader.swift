@@ -158,7 +158,9 @@ package struct LiveClusterReader: Sendable {
                             "it took longer than the server keeps versions; its end is newer than its start")))
             }
         } catch {
-            await assembly.note(ReadingNote(resource: resource.description, gap: Self.gap(error)))
+            let gap = Self.gap(error)
+            await assembly.note(ReadingNote(resource: resource.description, gap: gap))
+            if gap != .absent { await assembly.refuse(resource.groupVersionKind.groupKind) }
         }
     }
 

@@ -22,6 +22,9 @@ actor StateAssembly {
 
     func note(_ note: ReadingNote) { objects.cluster.note(note) }
 
+    /// Its objects are unknown, those that came included: an owner may be among the rest.
+    func refuse(_ kind: GroupKind) { objects.cluster.state.kindGaps[kind] = .refused }
+
     func discard(_ kind: GroupVersionKind) { objects.cluster.discard(kind) }
 
     /// - Returns: how many objects the page has.

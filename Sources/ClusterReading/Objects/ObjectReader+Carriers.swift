@@ -12,6 +12,8 @@ struct CarrierKind: Sendable {
     /// The object that has the tags in its stead.
     private(set) var reference: [String] = []
     private(set) var providerID: [String] = []
+    /// How the cloud calls the group, where that may differ from the object's name.
+    private(set) var cloudName: [String] = []
 
     private static let template = ["spec", "template", "metadata", "labels"]
     private static let clusterAPISet = CarrierKind(
@@ -38,7 +40,7 @@ struct CarrierKind: Sendable {
         GroupKind(group: "hypershift.openshift.io", kind: "NodePool"): CarrierKind(
             tagList: (["spec", "platform", "aws", "resourceTags"], "key"), nodeLabels: ["spec", "nodeLabels"]),
         GroupKind(group: "eks.services.k8s.aws", kind: "Nodegroup"): CarrierKind(
-            tags: ["spec", "tags"], nodeLabels: ["spec", "labels"]),
+            tags: ["spec", "tags"], nodeLabels: ["spec", "labels"], cloudName: ["spec", "name"]),
     ]
 }
 
@@ -70,6 +72,7 @@ extension ObjectReader {
                 kind: cluster.records.pool.kind(GroupKind(group: group, kind: reference.text("kind"))),
                 name: intern(reference.text("name")), uid: cluster.records.pool.uid(""))
         }
+        carrier.cloudName = intern(object.member(at: shape.cloudName)?.string ?? "")
         carrier.providerID = intern(object.member(at: shape.providerID)?.string ?? "")
         return carrier
     }

@@ -15,6 +15,10 @@ extension ObjectReader {
         let status = object["status"]
         pod.node = intern(spec?.text("nodeName") ?? "")
         pod.phase = PodPhase(status?.text("phase") ?? "")
+        for condition in status?.elements("conditions") ?? []
+        where condition.text("type") == PodInitialization.condition {
+            pod.initialization = PodInitialization(status: condition.text("status"))
+        }
         pod.started = time(status?["startTime"])
         (pod.requests, pod.runningRequests) = requests(spec)
         pod.volumeClaims = names(volumeClaims(spec, of: metadata.name))

@@ -96,8 +96,10 @@ package struct ObjectReader: Sendable {
     private mutating func controller(_ node: LocatedNode) -> ControllerReference {
         do throws(GroupVersionError) {
             let kind = try GroupVersionKind(apiVersion: node.text("apiVersion"), kind: node.text("kind"))
+            let number = cluster.records.pool.kind(kind.groupKind)
+            cluster.records.pool.note(version: intern(kind.version), of: number)
             return ControllerReference(
-                kind: cluster.records.pool.kind(kind.groupKind), name: intern(node.text("name")),
+                kind: number, name: intern(node.text("name")),
                 uid: cluster.records.pool.uid(node.text("uid")))
         } catch {
             causes.append(.apiVersion(error))

@@ -77,9 +77,10 @@ extension RecordReader {
     /// A controller of a malformed apiVersion is none.
     mutating func controller(_ owner: OwnerFields) -> ControllerReference {
         let group: UnsafeRawBufferPointer
+        var version = owner.apiVersion
         if let slash = owner.apiVersion.firstIndex(of: UInt8(ascii: "/")) {
             group = UnsafeRawBufferPointer(rebasing: owner.apiVersion[..<slash])
-            let version = owner.apiVersion[(slash + 1)...]
+            version = UnsafeRawBufferPointer(rebasing: owner.apiVersion[(slash + 1)...])
             guard !group.isEmpty, !version.isEmpty, !version.contains(UInt8(ascii: "/")) else {
                 return malformed(owner.apiVersion)
             }
@@ -87,9 +88,10 @@ extension RecordReader {
             guard !owner.apiVersion.isEmpty else { return malformed(owner.apiVersion) }
             group = UnsafeRawBufferPointer(rebasing: owner.apiVersion[..<0])
         }
+        let kind = pool.kind(group: pool.strings.intern(utf8: group), name: pool.strings.intern(utf8: owner.kind))
+        if pool.versions[kind] == nil { pool.note(version: pool.strings.intern(utf8: version), of: kind) }
         return ControllerReference(
-            kind: pool.kind(group: pool.strings.intern(utf8: group), name: pool.strings.intern(utf8: owner.kind)),
-            name: pool.strings.intern(utf8: owner.name), uid: pool.uid(utf8: owner.uid))
+            kind: kind, name: pool.strings.intern(utf8: owner.name), uid: pool.uid(utf8: owner.uid))
     }
 
     private mutating func malformed(_ apiVersion: UnsafeRawBufferPointer) -> ControllerReference {

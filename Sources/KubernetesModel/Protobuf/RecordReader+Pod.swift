@@ -161,13 +161,15 @@ extension RecordReader {
         note(claim: claim, of: entry)
     }
 
-    /// PodStatus: phase = 1, startTime = 7, resourceClaimStatuses = 15 (of PodResourceClaimStatus, name = 1 and
+    /// PodStatus: phase = 1, conditions = 2, startTime = 7, resourceClaimStatuses = 15 (of PodResourceClaimStatus, name = 1 and
     /// resourceClaimName = 2), extendedResourceClaimStatus = 18 with resourceClaimName = 2.
     private mutating func readStatus(_ message: WireReader, into pod: inout PodRecord) throws(WireError) {
         var reader = message
         while try reader.next() {
             switch reader.tag {
             case .bytes(1): pod.phase = PodPhase(utf8: try reader.text())
+            case .bytes(2):
+                if let state = try initialization(reader.message()) { pod.initialization = state }
             case .bytes(7): pod.started = try ObjectTime(reader.message())
             case .bytes(15):
                 let (entry, claim) = try claimNames(reader.message(), claim: .bytes(2))
@@ -178,6 +180,21 @@ extension RecordReader {
             default: try reader.skip()
             }
         }
+    }
+
+    /// PodCondition: type = 1, status = 2. Nothing for another condition than `Initialized`.
+    private func initialization(_ message: WireReader) throws(WireError) -> PodInitialization? {
+        var reader = message
+        var isAboutIt = false
+        var status = UnsafeRawBufferPointer(start: nil, count: 0)
+        while try reader.next() {
+            switch reader.tag {
+            case .bytes(1): isAboutIt = try reader.text().elementsEqual(PodInitialization.condition.utf8)
+            case .bytes(2): status = try reader.text()
+            default: try reader.skip()
+            }
+        }
+        return isAboutIt ? PodInitialization(status: String(wire: status)) : nil
     }
 
     private mutating func claimNames(

@@ -8,7 +8,7 @@ extension RecordReader {
     }
 
     /// A tag carrier: metadata = 1, tags = 2 and nodeLabels = 3 (maps of strings), reference = 4 (an OwnerReference),
-    /// providerID = 5.
+    /// providerID = 5, cloudName = 6.
     package mutating func tagCarrier(
         _ item: UnsafeRawBufferPointer, kind: GroupVersionKind, at place: Int = 0
     ) -> TagCarrierRecord? {
@@ -27,6 +27,7 @@ extension RecordReader {
                 switch message.tag {
                 case .bytes(4): carrier.reference = reader.controller(try OwnerFields(message.message()))
                 case .bytes(5): carrier.providerID = reader.pool.strings.intern(utf8: try message.text())
+                case .bytes(6): carrier.cloudName = reader.pool.strings.intern(utf8: try message.text())
                 default: try message.skip()
                 }
             }

@@ -39,6 +39,12 @@ package struct RecordWriter: Sendable {
         }
         writer.message(3) { status in
             if pod.phase != .unknown { status.text(1, pod.phase.text) }
+            if let initialized = pod.initialization.text {
+                status.message(2) { condition in
+                    condition.text(1, PodInitialization.condition)
+                    condition.text(2, initialized)
+                }
+            }
             time(7, pod.started, &status)
         }
     }
@@ -152,6 +158,7 @@ package struct RecordWriter: Sendable {
         labels(3, carrier.nodeLabels, &writer)
         if !carrier.reference.isNone { writer.message(4) { reference(carrier.reference, &$0) } }
         text(5, carrier.providerID, &writer)
+        text(6, carrier.cloudName, &writer)
     }
 
     // MARK: - Parts
@@ -218,7 +225,7 @@ package struct RecordWriter: Sendable {
         message.text(1, kind.kind)
         text(3, controller.name, &message)
         uid(4, controller.uid, &message)
-        message.text(5, kind.group.isEmpty ? "v1" : "\(kind.group)/v1")
+        message.text(5, GroupVersion(group: kind.group, version: pool.version(of: controller.kind) ?? "v1").description)
         message.varint(6, 1)
     }
 

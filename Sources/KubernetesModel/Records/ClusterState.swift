@@ -27,6 +27,9 @@ package struct ClusterState: Sendable {
     package var tagCarriers: [TagCarrierRecord] = []
     /// Kinds of the catalogue whose Pod templates lose their labels, as far as their definitions were read.
     package var prunedKinds: [PrunedKind] = []
+    /// Kinds of which nothing is here though the cluster may have some: a controller of such a kind that is missing is
+    /// not gone.
+    package var kindGaps: [GroupKind: KindGap] = [:]
     /// What could not be read; empty if everything was.
     package var notes: [ReadingNote] = []
 
@@ -50,4 +53,12 @@ package struct ClusterState: Sendable {
     }
 
     package func text(_ id: StringID) -> String { pool.strings[id] }
+}
+
+/// Why nothing is known of a kind.
+package enum KindGap: UInt8, Sendable, Hashable, CaseIterable {
+    /// The cluster did not let itself be asked for it: its objects are there, with labels that nobody saw.
+    case refused = 1
+    /// The files that make up the state have none of it.
+    case notGiven
 }

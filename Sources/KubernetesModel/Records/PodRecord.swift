@@ -16,13 +16,14 @@ package struct PodRecord: Sendable, Hashable {
     package var annotations = LabelSetID.empty
     /// What the scheduler sets aside (see `PodRequestSum`).
     package var requests = ResourceListID.empty
-    /// What stays set aside once the init containers have run: the same or less.
+    /// What stays set aside once the init containers have run: the same or less (see `currentRequests`).
     package var runningRequests = ResourceListID.empty
     /// PersistentVolumeClaims that its volumes name, in its namespace.
     package var volumeClaims = NameListID.empty
     /// ResourceClaims (devices given out by dynamic resource allocation) in its namespace.
     package var resourceClaims = NameListID.empty
     package var phase = PodPhase.unknown
+    package var initialization = PodInitialization.unreported
     /// Whether it shows in the API what a kubelet runs from a file: annotated `kubernetes.io/config.mirror`.
     package var isMirror = false
 
@@ -32,11 +33,49 @@ package struct PodRecord: Sendable, Hashable {
         self.uid = uid
     }
 
+    /// What is set aside for it now. Its phase tells that only where the condition is missing: a Pod stays pending
+    /// behind its init containers, too, as long as an image cannot be pulled.
+    package var currentRequests: ResourceListID {
+        switch initialization {
+        case .finished: runningRequests
+        case .unfinished: requests
+        case .unreported: phase == .pending ? requests : runningRequests
+        }
+    }
+
     /// Whether its containers have ended for good, so that it costs nothing any more.
     package var hasEnded: Bool { phase.hasEnded }
 
     /// Whether it takes up room on a node: bound to one and not ended, even if it cannot start.
     package var occupiesNode: Bool { !node.isEmpty && !hasEnded }
+}
+
+/// Whether a Pod's init containers have run: its condition `Initialized`.
+package enum PodInitialization: UInt8, Sendable, Hashable, CaseIterable {
+    /// There is no such condition, or nobody knows.
+    case unreported
+    case finished, unfinished
+
+    package static let condition = "Initialized"
+
+    /// - Parameter status: of the condition.
+    package init(status: String) {
+        self =
+            switch status {
+            case "True": .finished
+            case "False": .unfinished
+            default: .unreported
+            }
+    }
+
+    /// The condition's status; nil for none.
+    var text: String? {
+        switch self {
+        case .unreported: nil
+        case .finished: "True"
+        case .unfinished: "False"
+        }
+    }
 }
 
 /// `status.phase` of a Pod.

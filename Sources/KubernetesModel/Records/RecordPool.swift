@@ -6,6 +6,8 @@ package struct RecordPool: Sendable {
     package var resourceLists = ResourceLists()
     /// Lists of names, and groups with kinds.
     private var lists = InternedRuns<StringID>()
+    /// Versions in which references name the kinds of controllers; the first one seen of each.
+    private(set) var versions: [KindID: StringID] = [:]
 
     package init() {
         for name in WellKnown.inOrder { _ = strings.intern(name) }
@@ -82,6 +84,13 @@ extension RecordPool {
             return KindID(rawValue: lists.intern(UnsafeBufferPointer(pair)))
         }
     }
+
+    package mutating func note(version: StringID, of kind: KindID) {
+        if versions[kind] == nil { versions[kind] = version }
+    }
+
+    /// The version in which something named a controller of this kind; nil if nothing did.
+    package func version(of kind: KindID) -> String? { versions[kind].map { strings[$0] } }
 
     package subscript(_ id: KindID) -> GroupKind {
         let (group, kind) = lists.withRun(id.rawValue) { $0.count == 2 ? ($0[0], $0[1]) : (.empty, .empty) }

@@ -18,6 +18,7 @@ package struct RecordTransfer {
     package mutating func kind(_ id: KindID, into pool: inout RecordPool) -> KindID {
         if let known = kinds[id] { return known }
         let carried = pool.kind(source[id])
+        if let version = source.versions[id] { pool.note(version: string(version, into: &pool), of: carried) }
         kinds[id] = carried
         return carried
     }
@@ -79,6 +80,7 @@ extension RecordTransfer {
         carried.volumeClaims = names(record.volumeClaims, into: &pool)
         carried.resourceClaims = names(record.resourceClaims, into: &pool)
         carried.phase = record.phase
+        carried.initialization = record.initialization
         carried.isMirror = record.isMirror
         return carried
     }
@@ -175,6 +177,7 @@ extension RecordTransfer {
         carried.tags = labels(record.tags, into: &pool)
         carried.nodeLabels = labels(record.nodeLabels, into: &pool)
         carried.reference = reference(record.reference, into: &pool)
+        carried.cloudName = string(record.cloudName, into: &pool)
         carried.providerID = string(record.providerID, into: &pool)
         return carried
     }

@@ -16,6 +16,9 @@ package struct TagCarrierRecord: Sendable, Hashable {
     package var nodeLabels = LabelSetID.empty
     /// The object it takes the tags from: a NodePool's node class, a Machine's infrastructure template.
     package var reference = ControllerReference.none
+    /// How the cloud calls the group, where the object says that beside its own name: `spec.name` of a Nodegroup of AWS
+    /// Controllers for Kubernetes.
+    package var cloudName = StringID.empty
     /// The machine, if it stands for one: equal to a Node's.
     package var providerID = StringID.empty
 

@@ -40,6 +40,14 @@ struct TerminalText {
         return lines
     }
 
+    /// The beginning and the end, with `…` between them. The end gets more: names differ there.
+    func cutInTheMiddle(to limit: Int) -> TerminalText {
+        guard width > limit else { return self }
+        let head = Self.prefix(text.unicodeScalars, max(0, limit - 1) / 3)
+        let room = limit - 1 - head.reduce(0) { $0 + Terminal.width($1) }
+        return TerminalText(printable: head + ["…"] + Self.suffix(text.unicodeScalars, room))
+    }
+
     private static let separators: Set<Unicode.Scalar> = [" ", "/", "-", ".", "_", ",", ":", "="]
 
     private static func prefix(_ scalars: some Sequence<Unicode.Scalar>, _ limit: Int) -> [Unicode.Scalar] {
@@ -53,31 +61,47 @@ struct TerminalText {
         return result
     }
 
+    private static func suffix(_ scalars: String.UnicodeScalarView, _ limit: Int) -> [Unicode.Scalar] {
+        var result: [Unicode.Scalar] = []
+        var used = 0
+        for scalar in scalars.reversed() {
+            used += Terminal.width(scalar)
+            if used > limit { break }
+            result.append(scalar)
+        }
+        // A combining mark whose base is cut off would join the ellipsis.
+        while let last = result.last, Terminal.width(last) == 0 { result.removeLast() }
+        return result.reversed()
+    }
+
     /// Lines of at most `width` columns, broken at blanks, and inside of words only where one has no room on a line.
     static func wrap(_ text: String, width: Int) -> [String] {
         let room = max(2, width)
         var lines: [String] = []
-        var line = ""
+        var line = String.UnicodeScalarView()
         var used = 0
-        for word in Terminal.printable(text).split(separator: " ") {
-            var rest = String(word)
-            var length = Self.width(rest)
+        func end() {
+            lines.append(String(line))
+            line = String.UnicodeScalarView()
+            used = 0
+        }
+        for word in Terminal.printable(text).unicodeScalars.split(separator: " ") {
+            let length = word.reduce(0) { $0 + Terminal.width($1) }
             if used > 0, used + 1 + length <= room {
-                line += " " + rest
+                line.append(" ")
+                line.append(contentsOf: word)
                 used += 1 + length
                 continue
             }
-            if used > 0 { lines.append(line) }
-            while length > room {
-                let head = prefix(rest.unicodeScalars, room)
-                lines.append(String(String.UnicodeScalarView(head)))
-                rest = String(rest.unicodeScalars.dropFirst(head.count))
-                length = Self.width(rest)
+            if used > 0 { end() }
+            for scalar in word {
+                let width = Terminal.width(scalar)
+                if used + width > room { end() }
+                line.append(scalar)
+                used += width
             }
-            line = rest
-            used = length
         }
-        if used > 0 { lines.append(line) }
+        if used > 0 { end() }
         return lines
     }
 }

@@ -140,9 +140,19 @@ struct RandomObjects {
         }
         if random.oneIn(6) { pod.status.extendedResourceClaimStatus.resourceClaimName = "extended" }
         pod.status.phase = random.pick(["Pending", "Running", "Succeeded", "Failed", "Unknown", "", "running"])
-        pod.status.conditions = [Data([0xFF, 0xFF])]
+        for _ in 0..<Int.random(in: 0...3, using: &random) {
+            pod.status.conditions.append(
+                Self.condition(
+                    random.pick(["Initialized", "Ready", "PodScheduled"]), random.pick(["True", "False", "Unknown"])))
+        }
         if random.oneIn(2) { pod.status.startTime = time() }
         return pod
+    }
+
+    /// A PodCondition: type = 1, status = 2.
+    private static func condition(_ type: String, _ status: String) -> Data {
+        Data(
+            [0x0A, UInt8(type.utf8.count)] + Array(type.utf8) + [0x12, UInt8(status.utf8.count)] + Array(status.utf8))
     }
 
     mutating func node() -> Oracle_Node {

@@ -41,12 +41,22 @@ import Testing
             #expect(record.isMirror == (pod.metadata.annotations["kubernetes.io/config.mirror"] != nil))
             #expect(pool.strings[record.node] == pod.spec.nodeName)
             #expect(record.phase == PodPhase(pod.status.phase))
+            #expect(record.initialization == initialization(of: pod))
             let requests = PlainReading.requests(pod.spec)
             #expect(pool.resources(record.requests) == requests.all)
             #expect(pool.resources(record.runningRequests) == requests.running)
             #expect(pool.texts(record.volumeClaims) == claims(of: pod))
             #expect(Set(pool.texts(record.resourceClaims)) == resourceClaims(of: pod))
         }
+    }
+
+    private func initialization(of pod: Oracle_Pod) -> PodInitialization {
+        let type = [0x0A, 11] + Array("Initialized".utf8)
+        let condition = pod.status.conditions.last { $0.starts(with: type) }
+        return condition.map {
+            PodInitialization(status: String(decoding: $0.dropFirst(type.count + 2), as: UTF8.self))
+        }
+            ?? .unreported
     }
 
     private func claims(of pod: Oracle_Pod) -> [String] {
