@@ -24,6 +24,7 @@ struct FixCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var input: ClusterInput
+
     @Option(name: [.customShort("o"), .long], help: "The form of what is printed: a script, or JSON (default: sh).")
     var output: FixFormat?
 

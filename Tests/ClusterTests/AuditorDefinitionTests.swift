@@ -6,15 +6,7 @@ extension WithoutControllers {
     /// What `tallygate auditor` makes of definitions: those of its reports, and those that come while it runs.
     @Suite("An auditor and definitions", .serialized)
     struct AuditorDefinitionTests {
-        private static let policy = """
-            apiVersion: tallygate.io/v1alpha1
-            kind: AttributionPolicy
-            metadata: {name: auditor}
-            spec:
-              subjects: [workloads]
-              labels:
-              - {key: team, level: required, tag: Team}
-            """
+        private static let policy = AuditorTests.policy.replacing("level: required", with: "level: required, tag: Team")
 
         /// OpenReports v1alpha1 (github.com/openreports/reports-api) by the names and types of its fields.
         private static let openReports = DefinitionManifest.reports(
@@ -67,9 +59,12 @@ extension WithoutControllers {
             try await apply(Self.node)
             _ = try await Cluster.current.kubectl(["create", "namespace", namespace])
             try await apply(Manifest.deployment("web", in: namespace))
+            let files = try TemporaryDirectory()
+            defer { withExtendedLifetime(files) {} }
+            let prices = try files.write("prices", "node_total_hourly_cost{node=\"auditor-definitions\"} 1.25\n")
             let auditor = try await AuditorProcess(
                 of: Cluster.current, policy: Self.policy, lease: namespace,
-                arguments: ["--report-api", "openreports", "--events", "off"])
+                arguments: ["--report-api", "openreports", "--events", "off", "--opencost", prices])
 
             // What a strict definition keeps is what was meant.
             let path = "namespaces/\(namespace)/reports"
@@ -117,6 +112,8 @@ extension WithoutControllers {
             }
             let failures = try auditor.metrics().total("tallygate_watch_failures_total", ["reason": "rejected"])
             #expect(failures == 0, "a refusal of initial events is none")
+            #expect(try auditor.metrics().total("tallygate_external_priced_nodes") == 1)
+            #expect(try auditor.metrics().total("tallygate_cost_usd_per_hour") >= 1.25, "by OpenCost's price")
             let ended = await auditor.stop()
             #expect(ended.status == 0, "\(ended.errors)")
         }

@@ -6,7 +6,7 @@ extension WithoutControllers {
     /// `tallygate auditor` of a real cluster. No controllers: Deployments are judged by their templates.
     @Suite("An auditor", .serialized)
     struct AuditorTests {
-        private static let policy = """
+        static let policy = """
             apiVersion: tallygate.io/v1alpha1
             kind: AttributionPolicy
             metadata: {name: auditor}
