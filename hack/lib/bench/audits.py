@@ -185,7 +185,7 @@ def printed(command: list[str]) -> str:
 
 
 def figures(pattern: str, text: str, program: str) -> list[tuple[int, ...]]:
-    found = [tuple(int(each) for each in groups) for groups in re.findall(pattern, text)]
+    found = [tuple(int(each) for each in match.groups()) for match in re.finditer(pattern, text)]
     if not found:
         raise BenchError(f"{program} does not print what matches {pattern!r}")
     return found
