@@ -9,8 +9,8 @@ struct AuditedCluster {
     let policy: Policy
     let evaluator: Evaluator
     let now: Timestamp
-    let allocation: Allocation
-    let costs: CostBook
+    private(set) var allocation: Allocation
+    private(set) var costs: CostBook
     private(set) var groups: WorkloadGroups
     var verdicts: VerdictTable
     var namespaces: NamespaceTable
@@ -26,6 +26,10 @@ struct AuditedCluster {
     let roots: [ObjectReference]
     /// By namespace and rule.
     private(set) var offers: [OfferKey: NamespaceOffers.Offer] = [:]
+    /// Groups of one root after the other; of the namespaces that a report is about.
+    private(set) var groupsByRoot: [Range<Int>]
+    /// The namespaces that a report is about; nil for all.
+    private(set) var selection: Set<StringID>?
 
     struct OfferKey: Hashable {
         let namespace: StringID
@@ -85,6 +89,7 @@ struct AuditedCluster {
         costs = CostBook(allocation, state)
         let judged = JudgedWorkloads(state, index, evaluator, at: now)
         groups = judged.groups
+        groupsByRoot = judged.groups.byRoot
         verdicts = judged.verdicts
         namespaces = judged.namespaces
         nodeGroups = surroundings.nodeGroups
@@ -119,8 +124,14 @@ struct AuditedCluster {
         return FixPlanner.NamespaceOffer(name: state.text(namespace), mends: offer.mends)
     }
 
-    /// Groups of one root after the other.
-    var groupsByRoot: [Range<Int>] { groups.byRoot }
+    func covers(_ namespace: StringID) -> Bool { selection?.contains(namespace) ?? true }
+
+    mutating func restrict(to namespaces: Set<StringID>, _ allocation: Allocation, _ groups: [Range<Int>]) {
+        selection = namespaces
+        self.allocation = allocation
+        costs = CostBook(allocation, state)
+        groupsByRoot = groups
+    }
 
     /// The namespace that a root's groups are counted in.
     func namespace(of groups: Range<Int>) -> StringID {
@@ -145,19 +156,20 @@ struct AuditedCluster {
             }
         }
         return values(key.labels) + groups.chains.labels[key.owners].flatMap(values)
-            + [state.text(key.namespace), key.requestsGPU ? "gpu" : ""]
+
+            + [state.text(key.namespace), key.requestsGPU ? "gpu" : "", groups.chains.isCut[key.owners] ? "cut" : ""]
     }
 }
 
 extension ObjectReference {
-    /// - Parameter catalogue: tells the version of an owner that is not there itself; `*` if it does not know the kind.
+    /// - Parameter catalogue: tells the version of an owner that is not there itself, where no reference does.
     init(_ root: WorkloadRoot, state: ClusterState, catalogue: WorkloadCatalogue) {
         let kind = state.pool[root.kind]
         let version: String
         switch root.place {
         case .owner(let place): version = state.text(state.owners[place].version)
         case .pod, .node: version = "v1"
-        case nil: version = catalogue.kind(kind)?.versions.first ?? (kind.group.isEmpty ? "v1" : "*")
+        case nil: version = state.pool.version(of: root.kind) ?? catalogue.kind(kind)?.versions.first ?? "v1"
         }
         self.init(
             apiVersion: GroupVersion(group: kind.group, version: version).description, kind: kind.kind,

@@ -23,9 +23,12 @@ package struct Auditor: Sendable {
     }
 
     package func audit(_ state: ClusterState, input: AuditInput = AuditInput(), at now: Timestamp) -> AuditReport {
+        var state = state
+        state.kindGaps.merge(input.kindGaps) { _, given in given }
         var cluster = AuditedCluster(
             state, evaluator: evaluator, catalogue: catalogue, settings: settings, input: input, at: now)
         let objects = ObjectRules(&cluster)
+        cluster = cluster.restricted(to: input.namespaces)
         let workloads = WorkloadRules(cluster)
         let ownership = OwnershipBook(
             cluster, sharing: input.allocation.settings.sharing)
@@ -34,9 +37,15 @@ package struct Auditor: Sendable {
         let environments = EnvironmentRules(cluster)
         let prunedKinds = state.prunedKinds + input.prunedKinds
         let pruned = PrunedKindRules(cluster, kinds: prunedKinds)
-        let candidates =
+        var candidates =
             workloads.candidates + objects.candidates + policyRules.candidates + groupRules.candidates
             + environments.candidates + pruned.candidates
+        if !input.namespaces.isEmpty {
+            candidates.removeAll { candidate in
+                guard case .namespace(let name) = ClusterScope(of: candidate.subject) else { return true }
+                return !input.namespaces.contains { $0.matches(name) }
+            }
+        }
 
         var report = AuditReport(
             generatedAt: now, cluster: state.cluster, policy: cluster.policy.name, currency: cluster.allocation.currency
@@ -51,11 +60,14 @@ package struct Auditor: Sendable {
             cluster: cluster, ownership: ownership, workloads: workloads, namespaceVerdicts: objects.ofNamespace,
             findingsOfNamespace: counts.ofNamespace, findingsOfNodeGroup: counts.ofNodeGroup)
         report.namespaces = rows.namespaces()
-        report.nodeGroups = rows.nodeGroups()
-        groupRules.addMixed(report.nodeGroups)
-        report.showback = ShowbackBuilder(
-            cluster, sharing: input.allocation.settings.sharing, maximumRows: settings.maximumShowbackRows
-        ).tables()
+        let nodeGroups = rows.nodeGroups()
+        groupRules.addMixed(nodeGroups)
+        // They are shared with other namespaces.
+        if cluster.selection == nil { report.nodeGroups = nodeGroups }
+        var showback = ShowbackBuilder(
+            cluster, sharing: input.allocation.settings.sharing, maximumRows: settings.maximumShowbackRows)
+        let (tables, showbackNotes) = showback.tables()
+        report.showback = tables
         report.owners = ownership.owners
         report.simulation = SimulationBuilder(cluster).build()
         report.advice =
@@ -69,7 +81,7 @@ package struct Auditor: Sendable {
             cluster,
             planner: FixPlanner(policy: cluster.policy, catalogue: catalogue, pruned: prunedKinds))
         report.findings = shown.map { writer.write($0) }
-        report.notes = NoteBuilder(cluster).notes(input.notes, cut: report.cutFindings)
+        report.notes = NoteBuilder(cluster).notes(input.notes + showbackNotes, cut: report.cutFindings)
         return report
     }
 
@@ -77,20 +89,24 @@ package struct Auditor: Sendable {
         _ cluster: AuditedCluster, _ ownership: OwnershipBook, _ workloads: WorkloadRules, _ counts: FindingCounter
     ) -> AuditReport.Totals {
         var totals = AuditReport.Totals()
-        totals.namespaces = Set(cluster.state.namespaces.lazy.map(\.name)).count
+        let nodes = cluster.nodesInUse
+        let (state, allocation) = (cluster.state, cluster.allocation)
+        totals.namespaces = Set(state.namespaces.lazy.map(\.name).filter { cluster.covers($0) }).count
         totals.workloads = workloads.workloads
-        totals.pods = cluster.state.pods.count { !$0.hasEnded }
-        totals.nodes = cluster.state.nodes.count
-        totals.nodeGroups = cluster.nodeGroups.groups.count
-        totals.volumes = cluster.allocation.volumes.count
-        totals.loadBalancers = cluster.state.services.count
+        totals.pods = state.pods.count { !$0.hasEnded && cluster.covers($0.namespace) }
+        totals.nodes = nodes.count
+        totals.nodeGroups = Set(nodes.map { cluster.nodeGroups.ofNode[$0] }).count
+        totals.volumes = allocation.volumes.count { volume in
+            cluster.selection == nil || volume.claim.map { cluster.covers(state.claims[$0].namespace) } ?? false
+        }
+        totals.loadBalancers = state.services.count { cluster.covers($0.namespace) }
         totals.nodesCost = cluster.costs.nodes
         totals.volumesCost = cluster.costs.volumes
         totals.loadBalancersCost = cluster.costs.loadBalancers
         totals.externalCost = cluster.costs.external
         totals.costPerHour = cluster.costs.total
         totals.ownership = ownership.sums.all
-        totals.unpricedNodes = cluster.allocation.nodes.count { $0.pricing.price == nil }
+        totals.unpricedNodes = nodes.count { allocation.nodes[$0].pricing.price == nil }
         var sums = counts.all
         sums.merge(ownership.sums.unattributed)
         totals.findings = sums.counts

@@ -1,5 +1,6 @@
 package import Audit
 package import ClusterReading
+package import KubernetesModel
 import LabelPolicy
 package import Reports
 
@@ -61,10 +62,12 @@ package actor AuditLoop<Ledger: ClusterAuditing> {
     ///
     /// - Parameters:
     ///   - take: gives what has changed since the last time.
+    ///   - refused: gives the kinds that may not be read.
     ///   - isComplete: whether everything that can be read has been: before that there is nothing to audit.
     ///   - publish: called with every round, in order.
     package func run(
-        take: @escaping @Sendable () -> [FeedChange], isComplete: @escaping @Sendable () -> Bool,
+        take: @escaping @Sendable () -> [FeedChange],
+        refused: @escaping @Sendable () -> Set<GroupKind> = { [] }, isComplete: @escaping @Sendable () -> Bool,
         publish: @escaping @Sendable (AuditRound) async -> Void
     ) async {
         while !Task.isCancelled {
@@ -76,6 +79,7 @@ package actor AuditLoop<Ledger: ClusterAuditing> {
                 ledger.apply(changes)
                 pace.changed(at: began)
             }
+            if ledger.refuse(refused()) { pace.changed(at: began) }
             if isComplete, let due = pace.next(timeChange: timeChange(at: began)), due <= began {
                 pace.audited(at: began)
                 await publish(round(since: began))

@@ -1,10 +1,16 @@
 package import Audit
 package import ClusterReading
+package import KubernetesModel
 package import LabelPolicy
 
 /// Keeps a cluster's records and what an audit finds in them, for an auditor that follows it.
 package protocol ClusterAuditing: Sendable {
     mutating func apply(_ changes: [FeedChange])
+
+    /// These kinds, and no others, may not be read.
+    ///
+    /// - Returns: whether that is news.
+    mutating func refuse(_ kinds: Set<GroupKind>) -> Bool
 
     /// The figures at a time that never goes back.
     mutating func figures(at now: Timestamp) -> AuditFigures

@@ -6,16 +6,26 @@ package import LabelPolicy
 /// Audits what has changed: a round costs what its changes touch, not what the cluster has.
 package struct LedgerAudit: ClusterAuditing {
     private var ledger: AuditLedger
+    private var input: AuditInput
 
     /// - Parameter cluster: how it is called.
     package init(
         policy: Policy, catalogue: WorkloadCatalogue, input: AuditInput, cluster: String, at now: Timestamp
     ) {
+        self.input = input
         ledger = AuditLedger(policy: policy, catalogue: catalogue, input: input, cluster: cluster, at: now)
     }
 
     package mutating func apply(_ changes: [FeedChange]) {
         for change in changes { ledger.apply(ClusterChange(change)) }
+    }
+
+    package mutating func refuse(_ kinds: Set<GroupKind>) -> Bool {
+        let gaps = Dictionary(uniqueKeysWithValues: kinds.map { ($0, KindGap.refused) })
+        guard gaps != input.kindGaps else { return false }
+        input.kindGaps = gaps
+        ledger.apply(.input(input))
+        return true
     }
 
     package mutating func figures(at now: Timestamp) -> AuditFigures { ledger.figures(at: now) }

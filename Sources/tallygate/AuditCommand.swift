@@ -74,10 +74,17 @@ enum AuditOutcome {
             // Where nothing costs anything, and where there is nothing at all, everything has an owner.
             let share = report.coverage.all
             let reached = share.spendBasisPoints ?? share.workloadBasisPoints ?? Percentage.all
+            let judges = share.spendBasisPoints == nil ? "workloads" : "spend"
+            let reason = share.spendBasisPoints == nil ? "nothing has a price, so it judges workloads: " : ""
+            let text = Percentage(basisPoints: reached).description
+            let verb = share.spendBasisPoints == nil ? "have" : "has"
             if reached < minimum.basisPoints {
-                let text = Percentage(basisPoints: reached).description
                 throw CommandOutcome(
-                    code: .findings, message: "\(text) of the spend has an owner; --fail-under asks for \(minimum)")
+                    code: .findings,
+                    message: "\(reason)\(text) of the \(judges) \(verb) an owner; --fail-under asks for \(minimum)")
+            }
+            if !reason.isEmpty {
+                StandardError.print("tallygate: --fail-under \(minimum): \(reason)\(text) of them have an owner")
             }
         }
         let findings = report.totals.findings

@@ -6,7 +6,7 @@ enum AuditOutput {
     static func render(
         _ report: AuditReport, as format: AuditFormat, grouping: String?, isStyled: Bool
     ) throws -> String {
-        let width = StandardOutput.columns ?? AuditRenderer.defaultWidth
+        let width = StandardOutput.columns() ?? AuditRenderer.defaultWidth
         do throws(AuditRenderingError) {
             return try AuditRenderer(width: width, isStyled: isStyled, grouping: grouping).render(report, as: format)
         } catch {

@@ -98,7 +98,8 @@ final class AuditorService: Sendable {
             group.addTask { await follower.run() }
             group.addTask {
                 await generation.loop.run(
-                    take: { follower.feed.take() }, isComplete: { Self.isComplete(follower) },
+                    take: { follower.feed.take() }, refused: { follower.refusedKinds },
+                    isComplete: { Self.isComplete(follower) },
                     publish: { await self.publish($0, of: generation, keeper, teller) })
             }
             await group.next()

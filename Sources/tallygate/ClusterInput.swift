@@ -44,9 +44,11 @@ struct ClusterInput: ParsableArguments {
         let reading = try await read(loaded)
         var input = loaded.auditInput
         input.notes = reading.notes
+        let selection = NamespaceSelection(namespaces)
+        input.namespaces = selection.globs
         var report = Auditor(policy: loaded.policy, catalogue: loaded.catalogue)
             .audit(reading.state, input: input, at: WallClock.now())
-        if !namespaces.isEmpty { report = try NamespaceSelection(namespaces).apply(to: report) }
+        try selection.check(&report)
         return Audited(report: report, loaded: loaded, failure: reading.failure)
     }
 }

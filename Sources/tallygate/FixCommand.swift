@@ -78,7 +78,7 @@ struct FixCommand: AsyncParsableCommand {
         }
         var findings = audited.report.findings
         if !reasons.isEmpty { findings.removeAll { !reasons.contains($0.reason) } }
-        let steps = FixStep.steps(for: findings, gently: !allowsRestarts).map { $0.filled(values) }
+        let steps = FixStep.steps(for: findings, gently: !allowsRestarts).compactMap { $0.filled(values) }
         guard acts else {
             let script = FixScript(audited.report, steps: steps, allowsRestarts: allowsRestarts)
             try StandardOutput.write(script.render())

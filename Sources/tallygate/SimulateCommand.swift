@@ -37,7 +37,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let audited = try await input.audit(namespaces: selection.names)
         let isStyled = try format == .text && environment.stylesOutput(noColor: noColor)
         let renderer = SimulationRenderer(
-            width: StandardOutput.columns ?? AuditRenderer.defaultWidth, isStyled: isStyled)
+            width: StandardOutput.columns() ?? AuditRenderer.defaultWidth, isStyled: isStyled)
         try StandardOutput.write(renderer.render(audited.report, as: format))
         if let failure = audited.failure { throw failure }
         if level != .never, audited.report.simulation.blocked.workloads > 0 {

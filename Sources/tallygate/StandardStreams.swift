@@ -20,8 +20,10 @@ enum StandardOutput {
 
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// How wide the terminal is; nil where there is none, or where it does not say.
-    static var columns: Int? {
+    /// How wide the output is to be: as `COLUMNS` says (POSIX.1-2017, XBD 8.3), so that it can
+    /// be chosen, else as the terminal does; nil if nobody says.
+    static func columns(_ environment: EnvironmentSettings = EnvironmentSettings()) -> Int? {
+        if let given = environment.variables["COLUMNS"].flatMap({ Int($0) }), given > 0 { return given }
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)

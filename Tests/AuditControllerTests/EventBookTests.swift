@@ -28,7 +28,7 @@ struct EventBookTests {
         #expect(first.name.hasPrefix("web.tallygate."))
         #expect(first.name.hasSuffix(".\(Self.noon.date)"))
         #expect(first.reason == "CostMissing")
-        #expect(first.note == "cost label team: missing; costs 730.00 a month")
+        #expect(first.note == "cost label team: missing; costs 730.00 USD a month")
         book.said(first)
         #expect(book.round([Self.finding("web")], at: Self.noon).events.isEmpty)
 

@@ -48,6 +48,29 @@ struct LedgerAuditTests {
         #expect(names() == ["database"])
     }
 
+    @Test("What owners of a kind that may not be read say is not known, until it may be read")
+    func refused() {
+        var cluster = ClusterBuilder()
+        cluster.namespace("shop")
+        let owner = cluster.reference(group: "x.io", kind: "Thing", name: "t", uid: cluster.nextUID())
+        cluster.pod("t-0", namespace: "shop", controller: owner)
+        var audit = LedgerAudit(
+            policy: .enforcing(LabelRule(key: "team", level: .required, defaultFrom: [.owner])), catalogue: .builtin,
+            input: AuditInput(), cluster: "test", at: Self.noon)
+        audit.apply([.upsert(cluster.state)])
+        func isUncertain() -> [Bool] {
+            _ = audit.figures(at: Self.noon)
+            return audit.findings(of: .namespace("shop")).map(\.isUncertain)
+        }
+        #expect(isUncertain() == [false])
+        let kinds: Set = [GroupKind(group: "x.io", kind: "Thing")]
+        let news = [audit.refuse(kinds), audit.refuse(kinds)]
+        #expect(news == [true, false])
+        #expect(isUncertain() == [true])
+        _ = audit.refuse([])
+        #expect(isUncertain() == [false])
+    }
+
     @Test("A scope is changed when its findings are others, and only then")
     func scopes() {
         var audit = audit()

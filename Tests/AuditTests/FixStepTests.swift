@@ -33,12 +33,17 @@ struct FixStepTests {
         #expect(step.costPerHour == "2")
         #expect(step.placeholders == ["team", "project"])
         #expect(step.patch == nil)
+        #expect(
+            step.gentlerCommands == [
+                "kubectl label --overwrite --namespace=shop deployment.apps/web 'team=<team>' 'project=<project>'"
+            ])
         let gentle = FixStep.steps(for: findings, gently: true)
         #expect(
             gentle.map(\.commands) == [
                 ["kubectl label --overwrite --namespace=shop deployment.apps/web 'team=<team>' 'project=<project>'"]
             ])
         #expect(gentle.map(\.mayRestart) == [false])
+        #expect(gentle.map(\.gentlerCommands) == [[]])
     }
 
     @Test("A namespace that mends many is labelled once")

@@ -193,6 +193,22 @@ struct NodeGroupTests {
         #expect(fix.remarks == ["Karpenter sees drift and replaces the nodes with their Pods"])
     }
 
+    @Test("A Nodegroup is found by the name that AWS knows, not by its object's")
+    func cloudName() throws {
+        var cluster = ClusterBuilder()
+        cluster.pricedNode("node-1", labels: ["eks.amazonaws.com/nodegroup": "general", "team": "payments"])
+        cluster.carrier(
+            group: "eks.services.k8s.aws", version: "v1alpha1", kind: "Nodegroup", name: "prod-general",
+            namespace: "ack")
+        cluster.carrier(
+            group: "eks.services.k8s.aws", version: "v1alpha1", kind: "Nodegroup", name: "general", namespace: "ack",
+            tags: ["Team": "payments"])
+        cluster.state.tagCarriers[0].cloudName = cluster.intern("general")
+        cluster.state.tagCarriers[1].cloudName = cluster.intern("another")
+        let finding = try #require(cluster.audited(.taggedTeam).findings(.tagMissing).first)
+        #expect(finding.message.contains("Nodegroup \"prod-general\" has no tag Team"))
+    }
+
     @Test("Nodes that disagree, or a tag that disagrees with them, drift; spelling does not")
     func drift() throws {
         var cluster = ClusterBuilder()
@@ -256,6 +272,18 @@ struct NodeGroupTests {
         #expect(found.map(\.costPerHour) == ["2", "1"])
         #expect(found.map(\.pods) == [2, 1])
         #expect(found.first?.message == "a workload of development runs on node group \"prod\" of production")
+        #expect(
+            found.map { $0.fix?.commands } == [
+                [
+                    "kubectl patch --namespace=shop deployment.apps/tests --type=merge "
+                        + #"'--patch={"spec":{"template":{"spec":{"nodeSelector":{"environment":"development"}}}}}'"#
+                ],
+                [
+                    "kubectl patch --namespace=shop deployment.apps/web --type=merge "
+                        + #"'--patch={"spec":{"template":{"spec":{"nodeSelector":{"environment":"prod"}}}}}'"#
+                ],
+            ])
+        #expect(found.first?.fix?.effect == .rollout)
         #expect(
             found.first?.facts
                 == .environmentMismatch(

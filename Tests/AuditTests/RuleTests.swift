@@ -204,6 +204,112 @@ struct RuleTests {
         #expect(simulation.blocked == Simulation.Blocked(workloads: 4, pods: 4, costPerHour: "2.75"))
     }
 
+    @Test("A namespace is no finding where nothing runs, and only recommended where it would mend nothing")
+    func namespaces() {
+        var cluster = ClusterBuilder()
+        cluster.pricedNode("node-1")
+        for name in ["default", "labelled", "mixed", "shop"] { cluster.namespace(name) }
+        cluster.deployment("web", namespace: "labelled", template: ["team": "a"])
+        cluster.deployment("a", namespace: "mixed", template: ["team": "a"], millicores: 100)
+        cluster.deployment("b", namespace: "mixed", template: ["team": "b"], millicores: 100)
+        cluster.deployment("api", namespace: "shop", millicores: 500)
+        var policy = Policy.team
+        policy.subjects = [.workloads, .namespaces]
+        let report = cluster.audited(policy)
+        let found = report.findings.filter { $0.subject.kind == "Namespace" }
+        #expect(found.map(\.subject.name) == ["shop", "labelled", "mixed"])
+        #expect(found.map(\.level) == [.required, .recommended, .recommended])
+        #expect(found.map(\.costPerHour) == ["0.5", "0", "0"])
+    }
+
+    @Test("The dearest comes first, whatever its level")
+    func order() {
+        var cluster = ClusterBuilder()
+        cluster.pricedNode("node-1")
+        cluster.namespace("shop")
+        cluster.deployment("cheap", namespace: "shop", millicores: 100)
+        cluster.deployment("dear", namespace: "shop", template: ["team": "a"], millicores: 900)
+        var policy = Policy.team
+        policy.labels.append(LabelRule(key: "project", level: .recommended))
+        let report = cluster.audited(policy)
+        #expect(
+            report.summary == [
+                "Deployment/dear project missing", "Deployment/cheap team missing", "Deployment/cheap project missing",
+            ])
+    }
+
+    @Test("Custom parts are the teams', and a name that nobody has is noted")
+    func sharing() throws {
+        var cluster = ClusterBuilder()
+        cluster.pricedNode("node-1")
+        cluster.namespace("shop")
+        cluster.deployment("web", namespace: "shop", template: ["team": "a"])
+        var input = AuditInput.byCores
+        input.allocation.settings.sharing.idle = .custom(["a": 1, "tb": 2])
+        let report = cluster.audited(.team, input: input)
+        let teams = try #require(report.showback(by: .label("team")))
+        #expect(teams.rows.map(\.account.name) == ["a", "__idle__"])
+        #expect(teams.rows.map(\.costPerHour) == ["2", "2"])
+        #expect(report.showback(by: .namespace)?.rows.map(\.account.name) == ["shop", "__idle__"])
+        #expect(report.showback.map(\.total) == Array(repeating: "4", count: 4))
+        #expect(report.notes.contains { $0.text.contains("\"tb\"") })
+    }
+
+    @Test("A report of some namespaces has their money and nothing else, and every sum holds")
+    func namespaceSelection() throws {
+        var cluster = ClusterBuilder()
+        cluster.pricedNode("node-1", labels: ["eks.amazonaws.com/nodegroup": "pool"])
+        for name in ["shop", "lab"] { cluster.namespace(name) }
+        cluster.deployment("web", namespace: "shop", template: ["team": "a"], pods: 2)
+        cluster.deployment("api", namespace: "shop")
+        cluster.deployment("exp", namespace: "lab", millicores: 500)
+        cluster.volume("pv", gib: 73, claim: "left", namespace: "lab")
+        let whole = cluster.audited(.taggedTeam)
+        var input = AuditInput.byCores
+        input.namespaces = ["sh*"]
+        let report = cluster.audited(.taggedTeam, input: input)
+        #expect(report.namespaces == whole.namespaces.filter { $0.name == "shop" })
+        #expect(report.findings == whole.findings.filter { $0.subject.namespace == "shop" })
+        #expect(report.coverage.all == AuditReport.share(1, of: 2, "2", of: "3"))
+        #expect(report.coverage.byLabel.map(\.share) == [report.coverage.all])
+        #expect(report.totals.costPerHour == "3")
+        #expect(report.totals.ownership.sum == "3")
+        #expect(report.showback.map(\.total) == ["3", "3", "3", "3"])
+        #expect(report.showback(by: .namespace)?.rows.map(\.account.name) == ["shop"])
+        #expect(report.nodeGroups.isEmpty)
+        #expect((report.totals.workloads, report.totals.pods, report.totals.nodes) == (2, 3, 1))
+        #expect(report.totals.findings.all == report.findings.count)
+        #expect(report.simulation.namespaces.map(\.namespace) == ["shop"])
+    }
+
+    @Test("A row of a showback says how much of it has an owner, by label too; a total counts a workload once")
+    func coverageOfRows() throws {
+        var cluster = ClusterBuilder()
+        for name in ["a", "b"] { cluster.pricedNode("node-\(name)", labels: ["eks.amazonaws.com/nodegroup": name]) }
+        cluster.namespace("shop")
+        let owner = cluster.owner(kind: "StatefulSet", namespace: "shop", name: "db")
+        for (name, node) in [("db-0", "node-a"), ("db-1", "node-b")] {
+            cluster.pod(
+                name, namespace: "shop", node: node, labels: ["team": "a"], requests: ["cpu": 1_000],
+                controller: owner)
+        }
+        cluster.deployment("web", namespace: "shop", template: ["project": "p"], node: "node-a")
+        var policy = Policy.team
+        policy.labels.append(LabelRule(key: "project", level: .recommended))
+        let report = cluster.audited(policy)
+        let groups = try #require(report.showback(by: .nodeGroup))
+        #expect(groups.rows.map(\.workloads) == [2, 1])
+        #expect(groups.workloads == 2)
+        let first = try #require(groups.rows.first?.coverage)
+        #expect(first.all.attributedSpend == "1")
+        #expect(first.all.spend == "4")
+        #expect(first.byLabel.map(\.label) == ["team", "project"])
+        #expect(first.byLabel.map(\.share.attributedSpend) == ["1", "1"])
+        let teams = try #require(report.showback(by: .label("team")))
+        #expect(teams.rows.first?.coverage?.byLabel.map(\.share.spendBasisPoints) == [10_000, 0])
+        #expect(report.showback(by: .workload)?.rows.allSatisfy { $0.coverage == nil } == true)
+    }
+
     @Test("A bounded report keeps the worst, and its sums stay whole")
     func bounds() {
         var cluster = ClusterBuilder()

@@ -180,6 +180,34 @@ struct WorkloadTests {
         #expect(report.totals.ownership.unattributed == "0")
     }
 
+    @Test(
+        "An owner of a kind that may not be read leaves the gap uncertain; one that was looked for does not",
+        arguments: [KindGap?.some(.refused), .some(.notGiven), .none])
+    func unreadOwner(gap: KindGap?) throws {
+        var cluster = ClusterBuilder()
+        cluster.pricedNode("node-1")
+        cluster.namespace("shop")
+        let kind = GroupKind(group: "x.io", kind: "Thing")
+        let owner = cluster.reference(group: kind.group, kind: kind.kind, name: "t", uid: cluster.nextUID())
+        cluster.state.pool.note(version: cluster.intern("v1beta3"), of: owner.kind)
+        cluster.pod("t-0", namespace: "shop", node: "node-1", requests: ["cpu": 1_000], controller: owner)
+        cluster.state.kindGaps[kind] = gap
+        var policy = Policy.team
+        policy.labels[0].defaultFrom = [.owner]
+        let finding = try #require(cluster.audited(policy).findings(.missing).first)
+        #expect(finding.isUncertain == (gap == .refused))
+        #expect(finding.subject.apiVersion == "x.io/v1beta3")
+        #expect(finding.subjectUID == cluster.state.pool.text(of: owner.uid))
+        let remark = try #require(finding.fix?.text)
+        let reason =
+            switch gap {
+            case .refused: "it could not be read"
+            case .notGiven: "no Thing is among the objects that were given"
+            case nil: "it is not in this cluster"
+            }
+        #expect(remark.contains(reason))
+    }
+
     @Test("An unreadable namespace leaves the gap uncertain, and no namespace is proposed")
     func unknownNamespace() throws {
         var cluster = ClusterBuilder()

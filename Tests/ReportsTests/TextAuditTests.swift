@@ -37,6 +37,29 @@ import Testing
         }
     }
 
+    @Test("A name of a megabyte is shortened, and takes no longer than others")
+    func longName() throws {
+        var report = AuditReport.sample()
+        let name = String(repeating: "x", count: 1 << 20)
+        report.findings[0].subject.name = name
+        report.findings[0].message += name
+        report.findings[0].fix = .manual(name)
+        let text = try render(report, .text, width: 80)
+        #expect(text.contains("xxx…xxx"))
+        for format in AuditFormat.allCases { #expect(try render(report, format).utf8.count > 1_000) }
+    }
+
+    @Test("A subject that has no room keeps its namespace and its kind")
+    func paths() throws {
+        var report = AuditReport.sample()
+        report.findings[0].subject = ObjectReference(
+            apiVersion: "apps/v1", kind: "Deployment", namespace: "kube-prometheus-stack",
+            name: "prometheus-kube-prometheus-operator-admission-webhook")
+        let lines = try render(report, .text, width: 60).split(separator: "\n")
+        let line = try #require(lines.first { $0.contains("/Deployment/") })
+        #expect(line.contains("stack/Deployment/") && line.hasSuffix("hook"))
+    }
+
     @Test("Colours change nothing but colours")
     func colours() throws {
         for (name, report) in Samples.all {

@@ -69,6 +69,9 @@ package struct JSONSchema {
                 for (key, member) in value as? [String: Any] ?? [:] {
                     if let schema = properties[key] as? [String: Any] {
                         check(member, schema, "\(path)/\(key)", &problems)
+                    } else if schema["additionalProperties"] == nil {
+                        // A published schema lets fields be added; what is written today has to be in it.
+                        problems.append("\(path): has \(key), which is not described")
                     }
                 }
             case ("additionalProperties", _):

@@ -144,6 +144,10 @@ extension AuditReport {
         ]
     }
 
+    private static func coverage(_ share: Share) -> Coverage {
+        Coverage(all: share, byLabel: [LabelCoverage(label: "team", share: share)])
+    }
+
     private static var sampleShowback: [Showback] {
         [
             Showback(
@@ -151,8 +155,10 @@ extension AuditReport {
                 rows: [
                     ShowbackRow(
                         account: .named("ml-platform"), workloads: 2, pods: 5, direct: "18.7", shared: "1.25",
-                        monthlyBudget: "20000"),
-                    ShowbackRow(account: .named("payments"), workloads: 5, pods: 18, direct: "15.4"),
+                        monthlyBudget: "20000", coverage: coverage(share(1, of: 2, "14.2", of: "18.7"))),
+                    ShowbackRow(
+                        account: .named("payments"), workloads: 5, pods: 18, direct: "15.4",
+                        coverage: coverage(share(5, of: 5, "15.4", of: "15.4"))),
                     ShowbackRow(account: .unallocated, workloads: 2, pods: 3, direct: "4"),
                     ShowbackRow(account: .shared, direct: "0.9"),
                     ShowbackRow(account: .idle, direct: "6.15"),

@@ -13,7 +13,7 @@ struct Candidate {
         case object(verdict: Int)
         case exemption(Int)
         case team(Int, used: AuditReport.Mending)
-        case mismatch(environment: String, groups: [AuditReport.GroupEnvironment])
+        case mismatch(root: Int, environment: String, groups: [AuditReport.GroupEnvironment])
         case unpriced(nodeGroup: Int, nodes: Int, causes: [String])
         case tagMissing(nodeGroup: Int, reading: Int)
         case tagDrift(nodeGroup: Int, reading: Int)
@@ -53,7 +53,7 @@ struct CandidateRanking {
         func equals(_ other: Rank) -> Bool { isRequired == other.isRequired && cost == other.cost }
 
         func comesBefore(_ other: Rank) -> Bool {
-            isRequired == other.isRequired ? cost > other.cost : isRequired
+            cost == other.cost ? isRequired && !other.isRequired : cost > other.cost
         }
     }
 

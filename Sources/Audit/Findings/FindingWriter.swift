@@ -23,13 +23,14 @@ struct FindingWriter {
             unpricedPods: candidate.unpricedPods, costPerHour: candidate.cost,
             facts: .gap(Gap(problem: .missing), expiredExemption: nil, variants: 1),
             message: "", isUncertain: candidate.isUncertain)
+        finding.currency = cluster.allocation.currency
         switch candidate.origin {
         case .workload(let group, let variants): write(group, variants, candidate, &finding)
         case .namespace(_, let verdict, let mends): writeNamespace(verdict, mends, candidate, &finding)
         case .object(let verdict): writeObject(verdict, candidate, &finding)
         case .exemption(let index): writeExemption(index, candidate, &finding)
         case .team(let index, let used): writeTeam(index, used, &finding)
-        case .mismatch(let environment, let groups): writeMismatch(environment, groups, &finding)
+        case .mismatch(let root, let environment, let groups): writeMismatch(root, environment, groups, &finding)
         case .unpriced(let group, let nodes, let causes): writeUnpriced(group, nodes, causes, &finding)
         case .tagMissing(let group, let reading): writeTagMissing(group, reading, &finding)
         case .tagDrift(let group, let reading): writeTagDrift(group, reading, &finding)
@@ -46,18 +47,25 @@ struct FindingWriter {
     ) {
         let group = cluster.groups.groups[group]
         let verdict = verdicts.suggesting(group.verdict)
+        let lacksOwners = verdicts.entries[group.verdict].subject.lacksOwners
         guard let label = verdict.labels.first(where: { $0.rule == candidate.rule }), let gap = label.gap else {
             return
         }
-        describe(label, gap, verdict, variants, &finding)
+        describe(label, gap, verdict, variants, unread: lacksOwners ? "its owner" : "the namespace", &finding)
         finding.mode = verdict.mode
         finding.effective = Self.effective(verdict)
         let root = cluster.index.workloadRoots[group.key.root]
         let plan = planner.plan(
             label, gap, of: verdict, root: candidate.subject, kind: cluster.state.pool[root.kind],
-            isMissing: root.place == nil, offer: cluster.offer(rule: label.rule, namespace: group.key.namespace))
+            missing: root.place == nil ? missing(root) : nil,
+            offer: cluster.offer(rule: label.rule, namespace: group.key.namespace))
         finding.fix = plan.fix
         finding.gentlerFix = plan.gentler
+        finding.subjectUID = cluster.state.pool.text(of: root.uid)
+    }
+
+    private func missing(_ root: WorkloadRoot) -> FixPlanner.MissingOwner {
+        cluster.state.kindGaps[cluster.state.pool[root.kind]].map { .unread($0) } ?? .gone
     }
 
     private mutating func writeNamespace(
@@ -96,7 +104,8 @@ struct FindingWriter {
     }
 
     private func describe(
-        _ label: LabelVerdict, _ gap: Gap, _ verdict: Verdict, _ variants: Int, _ finding: inout AuditReport.Finding
+        _ label: LabelVerdict, _ gap: Gap, _ verdict: Verdict, _ variants: Int, unread: String = "the namespace",
+        _ finding: inout AuditReport.Finding
     ) {
         let expired = label.expiredExemption.flatMap(exemption)
         finding.facts = .gap(gap, expiredExemption: expired, variants: variants)
@@ -105,7 +114,7 @@ struct FindingWriter {
         if let allowed = text.allowed(label, team: planner.team(of: verdict)) { parts.append(allowed) }
         if let note = text.expiredExemption(label) { parts.append(note) }
         if variants > 1 { parts.append("its Pods have \(variants) different faults; this is the dearest") }
-        if gap.isUncertain { parts.append("the namespace could not be read and might supply it") }
+        if gap.isUncertain { parts.append("\(unread) could not be read and might supply it") }
         finding.message = parts.joined(separator: "; ")
     }
 
@@ -162,16 +171,38 @@ struct FindingWriter {
     // MARK: - Node groups
 
     private func writeMismatch(
-        _ environment: String, _ groups: [AuditReport.GroupEnvironment], _ finding: inout AuditReport.Finding
+        _ root: Int, _ environment: String, _ groups: [AuditReport.GroupEnvironment],
+        _ finding: inout AuditReport.Finding
     ) {
         finding.facts = .environmentMismatch(environment: environment, groups: groups)
         let places = groups.prefix(3).map { "\(GapText.quote($0.group)) of \(GapText.clean($0.environment, 63))" }
         let more = groups.count > 3 ? " and \(groups.count - 3) more" : ""
         finding.message =
             "a workload of \(GapText.clean(environment, 63)) runs on node group \(places.joined(separator: ", "))\(more)"
-        finding.fix = .manual(
-            "give it a node selector for nodes of \(GapText.clean(environment, 63)), which replaces its Pods; "
-                + "a taint keeps others off")
+        let root = cluster.index.workloadRoots[root]
+        if root.place != nil, let label = nodeLabel(of: environment),
+            let fix = planner.nodeSelector(label, for: finding.subject, kind: cluster.state.pool[root.kind])
+        {
+            finding.fix = fix
+        } else {
+            finding.fix = .manual(
+                "give it a node selector for nodes of \(GapText.clean(environment, 63)), which replaces its Pods; "
+                    + "a taint keeps others off")
+        }
+    }
+
+    /// A label that all nodes of some group of this environment have; nil where there is no such group.
+    private func nodeLabel(of environment: String) -> (key: String, value: String)? {
+        guard let rule = cluster.environmentRule else { return nil }
+        let label = cluster.policy.labels[rule]
+        for (group, found) in cluster.environments.enumerated() where found == environment {
+            let nodes = cluster.nodeGroups.groups[group].nodes.map { cluster.state.nodes[$0].labels }
+            for key in [label.key.text] + label.aliases.map(\.text) {
+                let values = Set(nodes.map { cluster.state.pool.label(key, in: $0) })
+                if values.count == 1, let value = values.first.flatMap(\.self) { return (key, value) }
+            }
+        }
+        return nil
     }
 
     private func writeUnpriced(
@@ -264,10 +295,11 @@ struct FindingWriter {
             isReleased ? "the volume's claim is gone and it goes on costing (\(size))" : "no Pod mounts it (\(size))"
         if let verdict { finding.effective = Self.effective(verdicts.suggesting(verdict)) }
         let reference = finding.subject
-        let command =
+        let remark = "if its data is not needed any more, delete it"
+        finding.fix =
             KubectlCommand.canName(reference)
-            ? ": " + KubectlCommand.delete(KubectlResource.name(of: reference), reference) : ""
-        finding.fix = .manual("if its data is not needed any more, delete it\(command)")
+            ? .decision(command: KubectlCommand.delete(KubectlResource.name(of: reference), reference), remark)
+            : .manual(remark)
     }
 
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

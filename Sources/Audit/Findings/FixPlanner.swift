@@ -24,12 +24,28 @@ struct FixPlanner {
         self.pruned = Set(pruned.map(\.kind))
     }
 
+    /// Why a workload's owner is not there.
+    enum MissingOwner {
+        /// It was looked for.
+        case gone
+        /// Its kind could not be read, or was not given.
+        case unread(KindGap)
+
+        func explanation(_ root: ObjectReference) -> String {
+            switch self {
+            case .gone: "it is not in this cluster"
+            case .unread(.refused): "it could not be read; allow its kind to be listed to see whether it has the label"
+            case .unread(.notGiven): "no \(root.kind) is among the objects that were given"
+            }
+        }
+    }
+
     // MARK: - Workloads
 
     /// The best place, and another that restarts nothing where the best one does.
     func plan(
         _ label: LabelVerdict, _ gap: Gap, of verdict: Verdict, root: ObjectReference, kind: GroupKind,
-        isMissing: Bool, offer: NamespaceOffer?
+        missing: MissingOwner?, offer: NamespaceOffer?
     ) -> (fix: Fix, gentler: Fix?) {
         let rule = policy.labels[label.rule]
         if case .outsideValidity = gap.problem { return (.manual(Self.renewal(gap)), nil) }
@@ -48,14 +64,15 @@ struct FixPlanner {
             if let offer, offer.mends.workloads > 1 { return (namespaceEdit(rule, offer, value), nil) }
         }
         // An owner's label supplies what the Pods lack; it does not win over what they say.
-        let ownerHelps = isAbsent && rule.defaultFrom.contains(.owner) && !isMissing
+        let ownerHelps = isAbsent && rule.defaultFrom.contains(.owner) && missing == nil
         let own: Fix? = ownerHelps ? edit(.own, .immediate) : nil
         if kind == Self.pod { return (edit(.own, .immediate), nil) }
-        if isMissing {
+        if let missing {
             return (
                 offer.map { namespaceEdit(rule, $0, value) }
                     ?? .manual(
-                        "set \(key) where its owner \(root.kind) \"\(root.name)\" is made: it is not in this cluster"),
+                        "set \(key) where its owner \(root.kind) \"\(GapText.clean(root.name, 253))\" is made: "
+                            + missing.explanation(root)),
                 nil
             )
         }
@@ -102,6 +119,22 @@ struct FixPlanner {
             LabelEdit(
                 target: ObjectReference(apiVersion: "v1", kind: "Namespace", name: offer.name), resource: "namespace",
                 place: .own, key: rule.key.text, value: value, effect: .immediate, mends: offer.mends))
+    }
+
+    /// Has the workload's Pods run on nodes with this label only; nil where its template cannot be reached by one patch,
+    /// or cannot be changed.
+    func nodeSelector(_ label: (key: String, value: String), for root: ObjectReference, kind: GroupKind) -> Fix? {
+        let effect = Self.effect(of: kind)
+        guard kind != Self.pod, effect != .immutable, case .path(let path)? = template(of: kind),
+            path.suffix(2) == ["metadata", "labels"]
+        else {
+            return nil
+        }
+        return .label(
+            LabelEdit(
+                target: root, resource: KubectlResource.name(of: root, catalogue: catalogue),
+                place: .template(path.dropLast(2) + ["spec", "nodeSelector"]), key: label.key,
+                value: .known(label.value), effect: effect))
     }
 
     private enum Template {

@@ -6,6 +6,9 @@ package enum Fix: Sendable, Hashable {
     case nodeGroup(NodeGroupEdit)
     /// Something that no one command mends.
     case manual(String)
+    /// A command that nobody but a reader can decide on, since it takes away what cannot be had back, and what to make
+    /// sure of before. No program runs it.
+    case decision(command: String, String)
 }
 
 /// One label on one object of the cluster.
@@ -14,7 +17,7 @@ package struct LabelEdit: Sendable, Hashable {
         /// `metadata.labels` of the object itself.
         case own
         /// The labels of the object's one Pod template, by the members of the path: `spec`, `template`, `metadata`,
-        /// `labels`.
+        /// `labels`. Or its node selector, which is a map of labels, too.
         case template([String])
         /// Templates in lists or maps, which a merge patch cannot reach: `spec.tasks[*].template.metadata.labels`.
         case templates(String)

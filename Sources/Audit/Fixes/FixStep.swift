@@ -6,6 +6,10 @@ package import LabelPolicy
 package struct FixStep: Sendable, Hashable {
     /// One, or the label edits of one place.
     package private(set) var fixes: [Fix]
+    /// For each of them another that restarts nothing, where its finding has one.
+    private var gentler: [Fix?]
+    /// What the registry says once a chosen value is there, so that nobody has to write it.
+    private var supplied: [String] = []
     /// Whom or what the first finding is about, and what is wrong with it.
     package private(set) var subject: ObjectReference
     package private(set) var messages: [String]
@@ -15,12 +19,26 @@ package struct FixStep: Sendable, Hashable {
     package private(set) var findings: Int
     /// Of the dearest of them, per hour; nil where no price is known of any.
     package private(set) var costPerHour: Money?
+    /// Whether a part of the first finding's Pods has no price, so that it costs more.
+    package private(set) var isPartlyPriced: Bool
     /// Whether it mends a required label.
     package private(set) var level: Level
 
     /// Labels of one place are one command; everything else is as its fix.
-    package var commands: [String] {
-        guard let edits = labelEdits, let patch = Self.patch(edits), let first = edits.first else {
+    package var commands: [String] { Self.commands(of: fixes) }
+
+    /// What mends the same without a restart; none where the commands restart nothing, or where nothing else does it.
+    package var gentlerCommands: [String] {
+        let fixes = gentler.compactMap(\.self)
+        return mayRestart && fixes.count == gentler.count ? Self.commands(of: fixes) : []
+    }
+
+    private static func commands(of fixes: [Fix]) -> [String] {
+        let edits = labelEdits(of: fixes)
+        guard let first = edits.first, edits.count == fixes.count,
+            edits.allSatisfy({ $0.target == first.target && $0.place == first.place }),
+            let patch = Self.patch(edits)
+        else {
             return fixes.flatMap(\.commands)
         }
         guard KubectlCommand.canName(first.target) else { return [] }
@@ -35,7 +53,7 @@ package struct FixStep: Sendable, Hashable {
     /// What to know before; each once.
     package var remarks: [String] {
         var seen: Set<String> = []
-        return fixes.flatMap(\.remarks).filter { seen.insert($0).inserted }
+        return (fixes.flatMap(\.remarks) + supplied).filter { seen.insert($0).inserted }
     }
 
     package var mayRestart: Bool { fixes.contains { $0.effect.mayRestart } }
@@ -53,37 +71,51 @@ package struct FixStep: Sendable, Hashable {
             switch fix {
             case .label(let edit): return edit.key
             case .nodeGroup(let edit): return edit.key
-            case .manual: return nil
+            case .manual, .decision: return nil
             }
+        }
+    }
+
+    /// Whether a reader has to decide on the commands.
+    package var isDecision: Bool {
+        fixes.contains { fix in
+            if case .decision = fix { true } else { false }
         }
     }
 
     /// Whether the commands can be run as they stand: nothing in angle brackets is left. No label can hold one.
     package var isComplete: Bool { placeholders.isEmpty && !commands.contains { $0.utf8.contains(UInt8(ascii: "<")) } }
 
-    /// The step with these values where somebody would have to fill them in.
-    package func filled(_ values: FixValues) -> FixStep {
+    /// The step with these values where somebody would have to fill them in; nil if nothing is left of it to do.
+    ///
+    /// What the registry says once they are there needs no label of its own.
+    package func filled(_ values: FixValues) -> FixStep? {
+        let derives = !effective.contains { $0.key == values.teamKey }
         var step = self
-        step.fixes = fixes.map { fix in
-            guard case .placeholder(let name) = fix.value, let value = values[name] else { return fix }
-            switch fix {
-            case .label(var edit):
-                edit.value = .known(value)
-                return .label(edit)
-            case .nodeGroup(var edit):
-                edit.value = .known(value)
-                return .nodeGroup(edit)
-            case .manual: return fix
+        step.fixes = []
+        step.gentler = []
+        for (fix, gentler) in zip(fixes, gentler) {
+            if derives, case .placeholder(let name) = fix.value, values[name] == nil,
+                let value = values.supplied(name)
+            {
+                step.supplied.append("the registry supplies \(name)=\(value)")
+                continue
             }
+            step.fixes.append(fix.filled(values, derives: derives))
+            step.gentler.append(gentler?.filled(values, derives: derives))
         }
-        return step
+        return step.fixes.isEmpty ? nil : step
     }
 
     private var labelEdits: [LabelEdit]? {
-        let edits = fixes.compactMap { fix -> LabelEdit? in
+        let edits = Self.labelEdits(of: fixes)
+        return edits.isEmpty ? nil : edits
+    }
+
+    private static func labelEdits(of fixes: [Fix]) -> [LabelEdit] {
+        fixes.compactMap { fix in
             if case .label(let edit) = fix { edit } else { nil }
         }
-        return edits.isEmpty ? nil : edits
     }
 
     private static func patch(_ edits: [LabelEdit]) -> MergePatch? {
@@ -105,13 +137,13 @@ package struct FixStep: Sendable, Hashable {
         var steps: [FixStep] = []
         var places: [Key: Int] = [:]
         for finding in findings {
-            let gentle = gently ? finding.gentlerFix.flatMap { $0.effect.mayRestart ? nil : $0 } : nil
-            guard let fix = gentle ?? finding.fix else { continue }
+            let gentler = finding.gentlerFix.flatMap { $0.effect.mayRestart ? nil : $0 }
+            guard let fix = gently ? gentler ?? finding.fix : finding.fix else { continue }
             if let place = places[Key(fix)] {
-                steps[place].add(fix, of: finding)
+                steps[place].add(fix, gentler, of: finding)
             } else {
                 places[Key(fix)] = steps.count
-                steps.append(FixStep(fix, of: finding))
+                steps.append(FixStep(fix, gentler, of: finding))
             }
         }
         return steps
@@ -124,34 +156,38 @@ package struct FixStep: Sendable, Hashable {
         init(_ fix: Fix) {
             switch fix {
             case .label(let edit): self = .labels(edit.target, edit.place, edit.effect)
-            case .nodeGroup, .manual: self = .other(fix)
+            case .nodeGroup, .manual, .decision: self = .other(fix)
             }
         }
     }
 
-    private init(_ fix: Fix, of finding: AuditReport.Finding) {
+    private init(_ fix: Fix, _ gentler: Fix?, of finding: AuditReport.Finding) {
         fixes = [fix]
+        self.gentler = [gentler]
         subject = finding.subject
         messages = [finding.message]
         effective = finding.effective
         findings = 1
         costPerHour = finding.costPerHour
+        isPartlyPriced = finding.unpricedPods > 0
         level = finding.level
     }
 
     /// Messages that a step quotes; a namespace can mend thousands of workloads.
     package static let maximumMessages = 3
 
-    private mutating func add(_ fix: Fix, of finding: AuditReport.Finding) {
+    private mutating func add(_ fix: Fix, _ gentler: Fix?, of finding: AuditReport.Finding) {
         findings += 1
-        if messages.count < Self.maximumMessages, !messages.contains(finding.message) {
+        if messages.count < Self.maximumMessages, !messages.contains(where: { $0.hasPrefix(finding.message) }) {
             messages.append(finding.message)
         }
         if let cost = finding.costPerHour { costPerHour = max(costPerHour ?? .zero, cost) }
         if finding.level == .required { level = .required }
         guard case .label(let edit) = fix, let edits = labelEdits else { return }
         // Of two values for one label the first counts: it mends the worse finding.
-        if !edits.contains(where: { $0.key == edit.key }) { fixes.append(fix) }
+        if edits.contains(where: { $0.key == edit.key }) { return }
+        fixes.append(fix)
+        self.gentler.append(gentler)
     }
 }
 
@@ -161,7 +197,25 @@ extension Fix {
         switch self {
         case .label(let edit): edit.value
         case .nodeGroup(let edit): edit.value
-        case .manual: nil
+        case .manual, .decision: nil
+        }
+    }
+
+    /// - Parameter derives: whether what follows from the chosen team holds, too.
+    fileprivate func filled(_ values: FixValues, derives: Bool) -> Fix {
+        guard case .placeholder(let name) = value,
+            let value = values[name] ?? (derives ? values.proposed(name) : nil)
+        else {
+            return self
+        }
+        switch self {
+        case .label(var edit):
+            edit.value = .known(value)
+            return .label(edit)
+        case .nodeGroup(var edit):
+            edit.value = .known(value)
+            return .nodeGroup(edit)
+        case .manual, .decision: return self
         }
     }
 }

@@ -6,6 +6,7 @@ extension Fix {
         case .label(let edit): edit.commands
         case .nodeGroup(let edit): edit.commands
         case .manual: []
+        case .decision(let command, _): [command]
         }
     }
 
@@ -14,7 +15,7 @@ extension Fix {
         switch self {
         case .label(let edit): edit.remarks
         case .nodeGroup(let edit): edit.remarks
-        case .manual(let text): [text]
+        case .manual(let text), .decision(_, let text): [text]
         }
     }
 
@@ -30,7 +31,7 @@ extension Fix {
         switch self {
         case .label(let edit): edit.effect
         case .nodeGroup(let edit): edit.effect
-        case .manual: .immediate
+        case .manual, .decision: .immediate
         }
     }
 
@@ -40,7 +41,7 @@ extension Fix {
         switch self {
         case .label(let edit): edit.value.isKnown ? edit.patch : nil
         case .nodeGroup(let edit): edit.value.isKnown ? edit.patch : nil
-        case .manual: nil
+        case .manual, .decision: nil
         }
     }
 }

@@ -1,3 +1,4 @@
+import KubernetesModel
 package import LabelPolicy
 
 /// Values that somebody chose for what fixes leave open: `team=payments`. Each is one that the policy accepts, in its
@@ -5,12 +6,23 @@ package import LabelPolicy
 package struct FixValues: Sendable, Hashable {
     /// By the name of the label, without a prefix: as `ProposedValue.placeholder` has it.
     private var values: [String: String] = [:]
+    /// What the registry says of the chosen team: defaults, and proposals where it knows one value only.
+    private var defaults: [String: String] = [:]
+    private var proposals: [String: String] = [:]
+    /// The label that tells the team, if a team was chosen: what follows from it does not hold of what has another one.
+    private(set) var teamKey: String?
 
     package static let none = FixValues()
 
     private init() {}
 
     package subscript(_ placeholder: String) -> String? { values[placeholder] }
+
+    /// What is a default once the chosen values are there.
+    func supplied(_ placeholder: String) -> String? { defaults[placeholder] }
+
+    /// What goes with the chosen values and has to be written.
+    func proposed(_ placeholder: String) -> String? { proposals[placeholder] }
 
     /// - Parameter assignments: `KEY=VALUE` each, where the key is a label of the policy, with or without its prefix.
     package init(_ assignments: [String], policy: Policy, at now: Timestamp) throws(FixValueError) {
@@ -34,13 +46,34 @@ package struct FixValues: Sendable, Hashable {
         let subject = Subject(
             kind: .workloads, objectKind: "", name: "", namespace: .absent(), labels: evaluator.observe(labels))
         let text = GapText(policy: policy)
-        for label in evaluator.evaluate(subject, at: now).labels where labels[label.key.text] != nil {
+        let verdict = evaluator.evaluate(subject, at: now)
+        for label in verdict.labels where labels[label.key.text] != nil {
             let assignment = "\(label.key)=\(labels[label.key.text] ?? "")"
             if let gap = label.gap {
                 let hint = text.allowed(label).map { "; \($0)" } ?? ""
                 throw .refused(assignment, why: text.fault(gap) + hint)
             }
             if let value = label.attribution?.value { values[String(label.key.name)] = value }
+        }
+        derive(verdict, policy)
+    }
+
+    private mutating func derive(_ verdict: Verdict, _ policy: Policy) {
+        guard let team = policy.labels.first(where: { $0.values.registered == .team })?.key,
+            values[String(team.name)] != nil
+        else {
+            return
+        }
+        teamKey = team.text
+        let planner = FixPlanner(policy: policy, catalogue: .builtin, pruned: [])
+        for label in verdict.labels {
+            let name = String(label.key.name)
+            if values[name] != nil { continue }
+            if let attribution = label.attribution {
+                if case .registry = attribution.source { defaults[name] = attribution.value }
+            } else if let gap = label.gap, case .known(let value) = planner.proposal(label, gap, verdict) {
+                proposals[name] = value
+            }
         }
     }
 }

@@ -6,8 +6,11 @@ enum KubectlCommand {
         isName(object.name) && (object.namespace.isEmpty || isName(object.namespace))
     }
 
+    /// Of a DNS subdomain (RFC 1123, as Kubernetes reads it), the longest of all names.
+    private static let maximumName = 253
+
     private static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.first != UInt8(ascii: "-")
+        !name.isEmpty && name.utf8.count <= maximumName && name.utf8.first != UInt8(ascii: "-")
             && name.utf8.allSatisfy { byte in
                 ShellText.isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
                     || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":")

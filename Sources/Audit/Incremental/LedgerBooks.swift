@@ -63,7 +63,7 @@ struct LedgerBooks: Sendable {
     }
 
     init(_ evaluator: Evaluator, settings: AuditSettings, input: AuditInput, cluster: String) {
-        objects = LedgerObjects(cluster: cluster)
+        objects = LedgerObjects(cluster: cluster, kindGaps: input.kindGaps)
         var allocation = input.allocation
         // Counted by the places of one state.
         allocation.usage = []

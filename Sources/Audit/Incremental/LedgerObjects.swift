@@ -39,7 +39,10 @@ struct LedgerObjects: Sendable {
             + carriers.count
     }
 
-    init(cluster: String) { state = ClusterState(cluster: cluster) }
+    init(cluster: String, kindGaps: [GroupKind: KindGap] = [:]) {
+        state = ClusterState(cluster: cluster)
+        state.kindGaps = kindGaps
+    }
 
     /// Numbers the texts of a record of another pool.
     mutating func carry<Record>(_ body: (inout RecordPool) -> Record) -> Record { body(&state.pool) }

@@ -17,6 +17,7 @@ struct StatePart {
     init(_ objects: LedgerObjects, pods: Set<Int>, owners: Set<Int> = []) {
         self.objects = objects
         state = ClusterState(cluster: objects.state.cluster, pool: objects.state.pool)
+        state.kindGaps = objects.state.kindGaps
         let chain = ControllerChain(state: objects.state, places: objects.places)
         var namespaces: Set<StringID> = []
         var known: Set<RecordPlace> = []

@@ -161,18 +161,23 @@ struct TagCarriers {
     ]
 
     private let state: ClusterState
+    /// By their own names, as other objects refer to them.
     private var byName: [String: [Int]] = [:]
+    /// By the names of the groups that they stand for.
+    private var byCloudName: [String: [Int]] = [:]
 
     init(_ state: ClusterState) {
         self.state = state
         for (place, carrier) in state.tagCarriers.enumerated() {
             byName[state.text(carrier.name), default: []].append(place)
+            let name = carrier.cloudName.isEmpty ? carrier.name : carrier.cloudName
+            byCloudName[state.text(name), default: []].append(place)
         }
     }
 
     func of(_ group: NodeGroup) -> [Carrier] {
         var found: [Carrier] = []
-        for place in byName[group.key.name] ?? [] {
+        for place in byCloudName[group.key.name] ?? [] {
             let record = state.tagCarriers[place]
             let kind = state.pool[record.kind]
             guard Self.belongs(kind.group, kind.kind, to: group.key.provider) else { continue }

@@ -137,6 +137,7 @@ package struct ClusterRedaction<Random: RandomNumberGenerator> {
         record.nodeLabels = labels(record.nodeLabels)
         record.reference = ControllerReference(
             kind: record.reference.kind, name: word(record.reference.name), uid: record.reference.uid)
+        record.cloudName = word(record.cloudName)
         record.providerID = providerID(record.providerID)
         state.tagCarriers[place] = record
     }

@@ -16,7 +16,7 @@ package struct AuditReport: Sendable, Hashable {
     package var currency: Currency
     package var coverage: Coverage
     package var totals: Totals
-    /// The worst first: required before recommended, then the dearest. At most `AuditSettings.maximumFindings`:
+    /// The dearest first, then required before recommended. At most `AuditSettings.maximumFindings`:
     /// `cutFindings` says what is left out, and every count and sum elsewhere includes it.
     package var findings: [Finding]
     package var cutFindings: Cut

@@ -4,8 +4,8 @@ package import LabelPolicy
 extension AuditReport {
     /// One label of one subject that is not as the policy wants it, or one thing that costs money for nobody.
     ///
-    /// There is one for each subject, label and reason; Pods are counted, not listed. The order of a report: required
-    /// before recommended, then by cost descending, subject, label and reason. The costs of findings overlap (a
+    /// There is one for each subject, label and reason; Pods are counted, not listed. The order of a report: by
+    /// cost descending, required before recommended, then by subject, label and reason. The costs of findings overlap (a
     /// workload that lacks two labels has two), so their sum means nothing; `Totals` has the sums.
     package struct Finding: Sendable, Hashable {
         package var reason: Reason
@@ -30,8 +30,12 @@ extension AuditReport {
         package var fix: Fix?
         /// Another way that restarts nothing, where `fix` does; or one at another place.
         package var gentlerFix: Fix?
-        /// The namespace could not be read, and might supply the label.
+        /// The namespace or an owner could not be read, and might supply the label.
         package var isUncertain: Bool
+        /// Of a workload, as it says itself or as its Pods' references do; empty where nobody says.
+        package var subjectUID = ""
+        /// Of the cost.
+        package var currency = Currency.usd
 
         package init(
             reason: Reason, label: String? = nil, level: Level, mode: Mode? = nil, subject: ObjectReference,

@@ -16,12 +16,7 @@ struct RowBuilder {
     // MARK: - Namespaces
 
     mutating func namespaces() -> [AuditReport.NamespaceRow] {
-        var names = Set(cluster.state.namespaces.lazy.map(\.name))
-        names.formUnion(cluster.state.pods.lazy.map(\.namespace))
-        names.formUnion(cluster.state.claims.lazy.map(\.namespace))
-        names.formUnion(cluster.state.services.lazy.map(\.namespace))
-        names.formUnion(workloads.ofNamespace.keys)
-        names.remove(.empty)
+        let names = cluster.namespacesInUse.filter { cluster.covers($0) }
         var pods: [StringID: Int] = [:]
         for pod in cluster.state.pods where !pod.hasEnded { pods[pod.namespace, default: 0] += 1 }
         var contexts = cluster.namespaces

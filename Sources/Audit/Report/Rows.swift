@@ -160,11 +160,15 @@ extension AuditReport {
         package var rows: [ShowbackRow]
         /// The whole cluster per hour.
         package var total: Money
+        /// Each once, though one with Pods of several rows counts in each of them.
+        package var workloads: Int
 
-        package init(dimension: Dimension, rows: [ShowbackRow], total: Money) {
+        /// - Parameter workloads: nil where each is in one row.
+        package init(dimension: Dimension, rows: [ShowbackRow], total: Money, workloads: Int? = nil) {
             self.dimension = dimension
             self.rows = rows
             self.total = total
+            self.workloads = workloads ?? rows.reduce(0) { $0 + $1.workloads }
         }
     }
 
@@ -180,10 +184,13 @@ extension AuditReport {
         package var parts: CostParts
         /// The team's, from the registry.
         package var monthlyBudget: Money?
+        /// Of what it causes itself; nil for a workload, and for rows beyond the bound. Unlike in the whole report's
+        /// coverage, DaemonSets and shared namespaces are no workloads here.
+        package var coverage: Coverage?
 
         package init(
             account: Account, workloads: Int = 0, pods: Int = 0, direct: Money = .zero, shared: Money = .zero,
-            parts: CostParts = CostParts(), monthlyBudget: Money? = nil
+            parts: CostParts = CostParts(), monthlyBudget: Money? = nil, coverage: Coverage? = nil
         ) {
             self.account = account
             self.workloads = workloads
@@ -192,6 +199,7 @@ extension AuditReport {
             self.shared = shared
             self.parts = parts
             self.monthlyBudget = monthlyBudget
+            self.coverage = coverage
         }
 
         package var costPerHour: Money { direct + shared }

@@ -10,7 +10,9 @@ struct ShowbackBuilder {
     private let owners: CostOwners
     private let workloadOfName: [String: ObjectReference]
     private let budgets: [String: Money]
+    private let teams: Set<String>
     private let teamRule: Int?
+    private var unknownNames: Set<String> = []
 
     init(_ cluster: AuditedCluster, sharing: SharingSettings, maximumRows: Int) {
         self.cluster = cluster
@@ -25,6 +27,7 @@ struct ShowbackBuilder {
             budgets[team.name.text] = team.monthlyBudgetNanos.map { Money(nanos: $0) }
         }
         self.budgets = budgets
+        teams = Set((cluster.policy.registry?.teams ?? []).map(\.name.text))
         var sets = cluster.verdicts.entries.map { entry in
             var values = [String?](repeating: nil, count: rules.count)
             for label in entry.verdict.labels { values[label.rule] = label.attribution?.value }
@@ -42,22 +45,43 @@ struct ShowbackBuilder {
             nodeGroups: cluster.nodeGroups.groups.map(\.name), groupOfNode: cluster.nodeGroups.ofNode)
     }
 
-    func tables() -> [AuditReport.Showback] {
+    /// - Returns: the tables, and a note on names of custom parts that are nobody's.
+    mutating func tables() -> (tables: [AuditReport.Showback], notes: [AuditReport.Note]) {
+        let tables = allTables()
+        if unknownNames.isEmpty { return (tables, []) }
+        let shown = unknownNames.sorted().prefix(5).map { GapText.quote($0) }.joined(separator: ", ")
+        let more = unknownNames.count > 5 ? " and \(unknownNames.count - 5) more" : ""
+        let text =
+            "sharing: no workload has the value \(shown)\(more) of label \(owners.keys[customRule]), and no team is "
+            + "registered so; the part stays in the row it came from"
+        return (tables, [AuditReport.Note(kind: .price, text: text)])
+    }
+
+    /// The label whose values are the names of custom parts: the teams', or the policy's first.
+    private var customRule: Int { teamRule ?? 0 }
+
+    private mutating func allTables() -> [AuditReport.Showback] {
         let labels = owners.keys.indices.map { table(.label(owners.keys[$0]), by: .label($0)) }
         return labels + [
             table(.namespace, by: .namespace), table(.nodeGroup, by: .nodeGroup), table(.workload, by: .workload),
         ]
     }
 
-    private func table(_ dimension: AuditReport.Dimension, by grouping: Dimension) -> AuditReport.Showback {
+    private mutating func table(
+        _ dimension: AuditReport.Dimension, by grouping: Dimension
+    ) -> AuditReport.Showback {
         let showback = Showback(
-            cluster.allocation, state: cluster.state, owners: owners, by: grouping, sharing: sharing)
+            cluster.allocation, state: cluster.state, owners: owners, by: grouping, sharing: sharing,
+            customNames: grouping == .label(customRule) ? .known(teams) : .foreign)
+        unknownNames.formUnion(showback.unknownNames)
         let counts = workloadCounts(dimension)
+        let coverage = coverage(by: grouping)
         var rows: [AuditReport.ShowbackRow] = []
         var others = AuditReport.ShowbackRow(account: .others(0))
         var cut = 0
         for row in showback.rows {
-            let made = self.row(row, dimension, counts)
+            var made = self.row(row, dimension, counts)
+            made.coverage = coverage[row.name]
             if row.reserved == nil, rows.count >= maximumRows {
                 cut += 1
                 others.add(made)
@@ -69,7 +93,32 @@ struct ShowbackBuilder {
             others.account = .others(cut)
             rows.insert(others, at: rows.firstIndex { $0.account.isReserved } ?? rows.endIndex)
         }
-        return AuditReport.Showback(dimension: dimension, rows: rows, total: showback.total)
+        return AuditReport.Showback(
+            dimension: dimension, rows: rows, total: showback.total, workloads: counts.total)
+    }
+
+    /// How much of each row's own costs belongs to somebody, by the row's name. Workloads are their own rows.
+    private func coverage(by grouping: Dimension) -> [String: AuditReport.Coverage] {
+        if grouping == .workload { return [:] }
+        let report = CoverageReport(
+            cluster.allocation, state: cluster.state, owners: owners, by: grouping, sharing: sharing)
+        let rows = report.groups.map { row in
+            (
+                row.name,
+                AuditReport.Coverage(
+                    all: Self.share(row.complete),
+                    byLabel: zip(owners.keys, row.byLabel).map {
+                        AuditReport.LabelCoverage(label: $0, share: Self.share($1))
+                    })
+            )
+        }
+        return Dictionary(rows) { first, _ in first }
+    }
+
+    private static func share(_ coverage: Coverage) -> AuditReport.Share {
+        AuditReport.Share(
+            attributedWorkloads: coverage.workloads.attributed, workloads: coverage.workloads.total,
+            attributedSpend: coverage.spend.attributed, spend: coverage.spend.total)
     }
 
     private func row(
@@ -110,10 +159,13 @@ struct ShowbackBuilder {
     private struct Counts {
         var with: [String: Int] = [:]
         var without = 0
+        /// Of all, each once.
+        var total = 0
     }
 
     private func workloadCounts(_ dimension: AuditReport.Dimension) -> Counts {
         var counts = Counts()
+        counts.total = cluster.groupsByRoot.count
         switch dimension {
         case .label(let key):
             guard let rule = owners.keys.firstIndex(of: key) else { return counts }
@@ -132,13 +184,15 @@ struct ShowbackBuilder {
         case .nodeGroup:
             var seen: Set<[Int]> = []
             for (node, group) in cluster.nodeGroups.ofNode.enumerated() {
-                for pod in cluster.index.pods(onNode: node) where cluster.groups.ofPod[pod] >= 0 {
+                for pod in cluster.index.pods(onNode: node)
+                where cluster.groups.ofPod[pod] >= 0 && cluster.covers(cluster.state.pods[pod].namespace) {
                     let root = cluster.groups.groups[cluster.groups.ofPod[pod]].key.root
                     if seen.insert([group, root]).inserted {
                         counts.with[cluster.nodeGroups.groups[group].name, default: 0] += 1
                     }
                 }
             }
+            counts.total = Set(seen.map { $0[1] }).count
         case .workload:
             for range in cluster.groupsByRoot {
                 let root = cluster.groups.groups[range.lowerBound].key.root

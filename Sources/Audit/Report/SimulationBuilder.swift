@@ -12,7 +12,9 @@ struct SimulationBuilder {
         var rows: [StringID: Simulation.Row] = [:]
         var labels: [StringID: [Int: Int]] = [:]
         for record in cluster.state.namespaces
-        where !cluster.evaluator.isExcluded(namespace: cluster.state.text(record.name)) {
+        where cluster.covers(record.name)
+            && !cluster.evaluator.isExcluded(namespace: cluster.state.text(record.name))
+        {
             rows[record.name] = row(record.name)
         }
         for range in cluster.groupsByRoot {

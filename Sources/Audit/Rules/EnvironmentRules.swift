@@ -64,7 +64,7 @@ struct EnvironmentRules {
             }
             candidates.append(
                 Candidate(
-                    origin: .mismatch(environment: groups.first?.own ?? "", groups: groups.map(\.there)),
+                    origin: .mismatch(root: root, environment: groups.first?.own ?? "", groups: groups.map(\.there)),
                     reason: .environmentMismatch, rule: rule, level: .recommended, subject: cluster.roots[root],
                     pods: groups.map(\.there.pods).reduce(0, +), cost: groups.map(\.there.costPerHour).sum()))
         }

@@ -20,6 +20,7 @@ struct ObjectRules {
 
     private mutating func addNamespaces(_ cluster: inout AuditedCluster) {
         let isJudged = cluster.policy.subjects.contains(.namespaces)
+        let inhabited = Set(cluster.groups.groups.lazy.map(\.key.namespace))
         for (place, record) in cluster.state.namespaces.enumerated()
         where record.deleted.isNone && cluster.index.namespace(named: record.name) == place {
             let name = cluster.state.text(record.name)
@@ -29,7 +30,8 @@ struct ObjectRules {
                     kind: .namespaces, objectKind: "Namespace", name: name,
                     namespace: cluster.namespaces.context(record.name), labels: cluster.observe(record.labels)))
             ofNamespace[record.name] = verdict
-            guard isJudged else { continue }
+            // A namespace where nothing runs costs nothing, and nobody has to label it.
+            guard isJudged, inhabited.contains(record.name) else { continue }
             let subject = ObjectReference(apiVersion: "v1", kind: "Namespace", name: name)
             for label in cluster.verdicts.entries[verdict].verdict.labels where label.isOpen {
                 guard let gap = label.gap else { continue }
@@ -38,8 +40,9 @@ struct ObjectRules {
                 candidates.append(
                     Candidate(
                         origin: .namespace(record.name, verdict: verdict, mends: mends?.mends ?? AuditReport.Mending()),
-                        reason: gap.reason, rule: label.rule, level: label.level, subject: subject,
-                        pods: mends?.pods ?? 0, cost: mends?.mends.costPerHour ?? .zero))
+                        // Where all workloads say themselves whose they are, its label would change no bill.
+                        reason: gap.reason, rule: label.rule, level: mends == nil ? .recommended : label.level,
+                        subject: subject, pods: mends?.pods ?? 0, cost: mends?.mends.costPerHour ?? .zero))
             }
         }
     }

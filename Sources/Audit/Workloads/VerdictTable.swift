@@ -77,11 +77,13 @@ struct VerdictTable {
         if case .pod? = root.place { asked.isControlled = false }
         if !dependsOnRoot { asked.group.root = -1 }
         if let place = known[asked] { return place }
-        let subject = Subject(
+        var subject = Subject(
             kind: .workloads, objectKind: state.pool[root.kind].kind, name: state.text(root.name),
             namespace: namespaces.context(key.namespace), labels: projection.observed[key.labels],
-            owners: chains.labels[key.owners].map { projection.observed[$0] }, keepsEmpty: asked.isControlled,
+            owners: chains.labels[key.owners].map { projection.observed[$0] },
+            keepsEmpty: asked.isControlled,
             requestsGPU: key.requestsGPU)
+        subject.lacksOwners = chains.isCut[key.owners]
         let place = add(subject)
         known[asked] = place
         return place

@@ -13,12 +13,15 @@ package struct FindingEvent: Sendable, Hashable {
     /// One line.
     package var note: String
     package var subject: ObjectReference
+    /// Its UID as far as the audit knows it: where the object itself cannot be read, its Pods' references say it.
+    package var subjectUID: String
 
-    package init(name: String, reason: String, note: String, subject: ObjectReference) {
+    package init(name: String, reason: String, note: String, subject: ObjectReference, subjectUID: String = "") {
         self.name = name
         self.reason = reason
         self.note = note
         self.subject = subject
+        self.subjectUID = subjectUID
     }
 }
 
@@ -81,12 +84,13 @@ package struct EventBook: Sendable {
         let name = "\(prefix).tallygate.\(StableHash.text(of: identity.joined(separator: "\u{0}"))).\(day)"
         var note = finding.message
         if let cost = finding.costPerHour, cost > .zero {
-            note += "; costs \(cost.perMonth.rounded(toDecimals: 2)) a month"
+            note += "; costs \(cost.perMonth.rounded(toDecimals: 2)) \(finding.currency.code) a month"
         }
         if let fix = finding.fix, let command = fix.commands.first { note += "; \(command)" }
         return FindingEvent(
             name: String(name.lowercased()), reason: "Cost" + reasonWord(finding.reason),
-            note: note.count <= maximumNote ? note : note.prefix(maximumNote - 1) + "…", subject: subject)
+            note: note.count <= maximumNote ? note : note.prefix(maximumNote - 1) + "…", subject: subject,
+            subjectUID: finding.subjectUID)
     }
 
     /// `invalid-value` as `InvalidValue`.

@@ -38,7 +38,7 @@ package struct EventWriter: Sendable {
 
     package func write(_ event: FindingEvent, at now: RFC3339.Moment) async throws(APIError) -> Outcome {
         let kind = GroupKind(group: event.subject.group, kind: event.subject.kind)
-        guard let resource = resource(kind), let uid = try await uid(of: event.subject, resource) else { return .gone }
+        guard let uid = try await uid(of: event, kind) else { return .gone }
         do throws(APIError) {
             _ = try await api.create(
                 Self.events, namespace: event.subject.namespace, name: event.name,
@@ -46,6 +46,19 @@ package struct EventWriter: Sendable {
             return .created
         } catch {
             if error.isConflict { return .known }
+            throw error
+        }
+    }
+
+    /// Of an object that may not be read the references of its Pods tell the UID; without one nothing can be said of it,
+    /// and asking again would change nothing.
+    private func uid(of event: FindingEvent, _ kind: GroupKind) async throws(APIError) -> String? {
+        let told = event.subjectUID.isEmpty ? nil : event.subjectUID
+        guard let resource = resource(kind) else { return told }
+        do throws(APIError) {
+            return try await uid(of: event.subject, resource)
+        } catch {
+            if error.isForbidden { return told }
             throw error
         }
     }

@@ -76,9 +76,9 @@ package struct AmountText: Sendable {
         return cost.isZero ? "?" : "≥" + month(cost)
     }
 
-    /// The same in a sentence: `$3,285 a month`, `of unknown cost`.
-    package func sentence(of finding: AuditReport.Finding) -> String {
-        let text = month(of: finding)
-        return text == "?" ? "of unknown cost" : withSymbol(text) + " a month"
+    /// The cost of a step in a sentence: `$3,285 a month`, `≥$12 a month`, `of unknown cost`.
+    package func sentence(of step: FixStep) -> String {
+        guard let cost = step.costPerHour, !(cost.isZero && step.isPartlyPriced) else { return "of unknown cost" }
+        return withSymbol((step.isPartlyPriced ? "≥" : "") + month(cost)) + " a month"
     }
 }

@@ -103,7 +103,7 @@ struct AuditTables {
                 money, Column(title: "level", dropOrder: 2),
                 Column(title: "label", cut: .end(minimum: 8), dropOrder: 0),
                 Column(title: "problem", cut: .end(minimum: 12), dropOrder: 1), number("pods", dropOrder: 3),
-                Column(title: "subject", cut: .middle(minimum: 24)),
+                Column(title: "subject", cut: .path(minimum: 28)),
             ],
             rows: report.findings.prefix(count).map { finding in
                 ReportTable.Row(
@@ -129,7 +129,7 @@ struct AuditTables {
                     group.title, group.provider.rawValue, AmountText.grouped(group.nodes),
                     group.unpricedNodes == group.nodes && group.nodes > 0 ? "?" : amounts.month(group.price),
                     AmountText.percent(group.coverage.spendBasisPoints),
-                    AmountText.percent(AmountText.basisPoints(group.ownership.idle.sum, of: group.price)),
+                    AmountText.percent(AmountText.basisPoints(group.ownership.idle.unallocated, of: group.price)),
                     group.priceText, group.tagText,
                 ])
             })
@@ -169,19 +169,26 @@ struct AuditTables {
             ReportTable.Row(
                 cells: [
                     "total", amounts.month(table.total), AmountText.percent(table.total > .zero ? 10_000 : nil),
-                    amounts.month(all.direct), amounts.month(all.shared), AmountText.grouped(all.workloads),
+                    "", amounts.month(all.direct), amounts.month(all.shared), AmountText.grouped(table.workloads),
                     AmountText.grouped(all.pods), "",
                 ], emphasis: .total))
-        let hasBudgets = table.rows.contains { $0.monthlyBudget != nil }
+        let columns: [Column?] = [
+            Column(
+                title: table.dimension.name,
+                cut: table.dimension == .workload ? .path(minimum: 24) : .middle(minimum: 16)),
+            money, share("share"),
+            table.rows.contains { $0.coverage != nil } ? share("attributed", dropOrder: 6) : nil,
+            number("own", dropOrder: 3), number("shared out", dropOrder: 4), number("workloads", dropOrder: 2),
+            number("pods", dropOrder: 1),
+            table.rows.contains { $0.monthlyBudget != nil } ? share("of budget", dropOrder: 5) : nil,
+        ]
         return ReportTable(
-            columns: [
-                Column(title: table.dimension.name, cut: .middle(minimum: 16)), money, share("share"),
-                number("own", dropOrder: 3), number("shared out", dropOrder: 4), number("workloads", dropOrder: 2),
-                number("pods", dropOrder: 1),
-            ] + (hasBudgets ? [share("of budget", dropOrder: 5)] : []),
-            rows: hasBudgets
-                ? rows
-                : rows.map { ReportTable.Row(cells: Array($0.cells.dropLast()), emphasis: $0.emphasis) })
+            columns: columns.compactMap(\.self),
+            rows: rows.map { row in
+                ReportTable.Row(
+                    cells: zip(columns, row.cells).compactMap { column, cell in column.map { _ in cell } },
+                    emphasis: row.emphasis)
+            })
     }
 
     private func row(_ row: AuditReport.ShowbackRow, of table: AuditReport.Showback) -> ReportTable.Row {
@@ -191,8 +198,10 @@ struct AuditTables {
         }
         return ReportTable.Row(
             cells: [
-                row.account.name, amounts.month(row.costPerHour),
+                row.account.shownName, amounts.month(row.costPerHour),
                 AmountText.percent(AmountText.basisPoints(row.costPerHour, of: table.total)),
+                row.account.isReserved
+                    ? "" : row.coverage.map { AmountText.percent($0.all.spendBasisPoints) } ?? "",
                 amounts.month(row.direct), amounts.month(row.shared), AmountText.grouped(row.workloads),
                 AmountText.grouped(row.pods), budget ?? "",
             ], emphasis: row.account.isReserved ? .reserved : .normal)

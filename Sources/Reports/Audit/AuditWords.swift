@@ -6,7 +6,18 @@ import LabelPolicy
 
 extension ObjectReference {
     /// `shop/Deployment/web`; `Namespace/shop` for what is in none.
-    var path: String { AuditReport.Account.workload(self).name }
+    var path: String { AuditReport.Account.workload(self).shownName }
+}
+
+extension AuditReport.Account {
+    /// The name as people get it. Kubernetes has none longer than this; files that somebody made up may.
+    var shownName: String {
+        name.utf8.count <= Self.maximumName
+            ? name : TerminalText(name).cutInTheMiddle(to: Self.maximumName).text
+    }
+
+    /// Two names of 253 characters, a kind of 63, and the signs between them.
+    private static let maximumName = 600
 }
 
 extension AuditReport.Finding {
@@ -46,21 +57,14 @@ extension AuditReport.NamespaceRow {
     var gateText: String { isExcluded ? "excluded" : mode?.rawValue ?? "unknown" }
 }
 
-/// What to do first: findings with a fix, in the report's order, each fix once.
-struct NextStep {
-    let finding: AuditReport.Finding
-    let fix: Fix
+extension AuditReport {
+    /// What to do first: one step for each place that is changed, in the order of the findings.
+    func nextSteps(_ count: Int) -> [FixStep] { Array(FixStep.steps(for: findings).prefix(count)) }
+}
 
-    static func first(_ count: Int, of report: AuditReport) -> [NextStep] {
-        var steps: [NextStep] = []
-        var seen: Set<String> = []
-        for finding in report.findings {
-            guard steps.count < count else { break }
-            guard let fix = finding.fix, seen.insert(fix.text).inserted else { continue }
-            steps.append(NextStep(finding: finding, fix: fix))
-        }
-        return steps
-    }
+extension FixStep {
+    /// What stands before the commands that restart nothing.
+    static let gentlerLead = "or, without a restart:"
 }
 
 extension AuditReport {

@@ -17,6 +17,7 @@ enum CSVAuditReport {
             [
                 "level", "reason", "label", "namespace", "kind", "name", "apiVersion", "pods", "unpricedPods",
                 "costPerHour", "costPerMonth", "currency", "verdict", "mode", "effective", "message", "fix", "remarks",
+                "gentlerFix",
             ], into: &text)
         for finding in report.findings {
             let effective = finding.effective.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
@@ -29,6 +30,8 @@ enum CSVAuditReport {
                     finding.isUncertain ? "unknown" : "gap", finding.mode?.rawValue ?? "", effective, finding.message,
                     finding.fix?.commands.joined(separator: " && ") ?? "",
                     finding.fix?.remarks.joined(separator: "; ") ?? "",
+                    finding.gentlerFix.flatMap { $0.effect.mayRestart ? nil : $0 }?
+                        .commands.joined(separator: " && ") ?? "",
                 ], into: &text)
         }
     }

@@ -54,7 +54,8 @@ struct HTMLAuditReport {
         let own = report.totals.ownership
         let parts: [(String, Money, String)] = [
             ("attributed", own.attributed, "good"), ("unattributed", own.unattributed, "bad"),
-            ("idle", own.idle.sum, "idle"),
+            // As in the table beside it: room that the system keeps for itself is no idle room.
+            ("idle", own.idle.unallocated, "idle"), ("reserved", own.idle.systemReserved, "reserved"),
             ("other", own.overhead + own.excluded + own.unmounted + own.unallocated + own.external, "other"),
         ]
         let shares = parts.map {
@@ -131,18 +132,26 @@ struct HTMLAuditReport {
         text += "<td><span class=\"tag \(level)\">\(level)</span></td><td>\(HTML.escape(finding.label ?? ""))</td>"
         text += "<td>\(HTML.escape(finding.problem))</td><td class=\"n\">\(AmountText.grouped(finding.pods))</td>"
         text += "<td class=\"name\">\(HTML.escape(finding.subject.path))</td>"
-        text += "<td><details><summary>\(HTML.escape(finding.message))</summary>\(fix(finding.fix))"
-        if let gentler = finding.gentlerFix { text += "<p>Or:</p>\(fix(gentler))" }
+        text += "<td><details><summary>\(HTML.escape(finding.message))</summary>"
+        if let fix = finding.fix { text += self.fix(fix.commands, fix.remarks) }
+        if let fix = finding.gentlerFix {
+            text +=
+                fix.effect.mayRestart
+                ? "<p>Or:</p>" + self.fix(fix.commands, fix.remarks) : gentler(fix.commands, fix.remarks)
+        }
         return text + "</details></td></tr>\n"
     }
 
-    private func fix(_ fix: Fix?) -> String {
-        guard let fix else { return "" }
+    private func gentler(_ commands: [String], _ remarks: [String]) -> String {
+        "<p>\(HTML.escape(FixStep.gentlerLead))</p>" + fix(commands, remarks)
+    }
+
+    private func fix(_ commands: [String], _ remarks: [String]) -> String {
         var text = ""
-        if !fix.commands.isEmpty {
-            text += "<pre><code>\(fix.commands.map { HTML.escape($0) }.joined(separator: "\n"))</code></pre>"
+        if !commands.isEmpty {
+            text += "<pre><code>\(commands.map { HTML.escape($0) }.joined(separator: "\n"))</code></pre>"
         }
-        for remark in fix.remarks { text += "<p>\(HTML.escape(remark))</p>" }
+        for remark in remarks { text += "<p>\(HTML.escape(remark))</p>" }
         return text
     }
 
@@ -174,13 +183,15 @@ struct HTMLAuditReport {
     // MARK: The rest
 
     private func steps() -> String {
-        let steps = NextStep.first(TextAuditReport.maximumSteps, of: report)
+        let steps = report.nextSteps(TextAuditReport.maximumSteps)
         if steps.isEmpty { return "" }
         var text = section("next", "What to do next") + "<ol>\n"
         for step in steps {
-            let cost = tables.amounts.sentence(of: step.finding)
-            text += "<li><strong>\(HTML.escape(step.finding.subject.path))</strong>, \(HTML.escape(cost)): "
-            text += "\(HTML.escape(step.finding.message))\(fix(step.fix))</li>\n"
+            let cost = tables.amounts.sentence(of: step)
+            text += "<li><strong>\(HTML.escape(step.subject.path))</strong>, \(HTML.escape(cost)): "
+            text += HTML.escape(step.messages.joined(separator: "; ")) + fix(step.commands, step.remarks)
+            if !step.gentlerCommands.isEmpty { text += gentler(step.gentlerCommands, []) }
+            text += "</li>\n"
         }
         return text + "</ol>\n</section>\n"
     }

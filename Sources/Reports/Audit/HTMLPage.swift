@@ -30,10 +30,12 @@ enum HTMLPage {
 
     static let style = """
         :root { --page: #f6f7f9; --card: #fff; --text: #1b1f24; --muted: #5a6472; --line: #dde1e6; --accent: #2563c9;
-          --good: #1a7f4b; --fair: #b26a00; --bad: #c4342b; --idle: #8a94a3; --other: #c3c9d1; --track: #e6e9ee; }
+          --good: #1a7f4b; --fair: #b26a00; --bad: #c4342b; --idle: #8a94a3; --reserved: #a9b2be;
+          --other: #c3c9d1; --track: #e6e9ee; }
         @media (prefers-color-scheme: dark) {
           :root { --page: #12151a; --card: #1b2027; --text: #e6e9ee; --muted: #a0aab8; --line: #323943; --accent: #7fb0ff;
-            --good: #4cc38a; --fair: #e5a13d; --bad: #ff7a70; --idle: #77818f; --other: #4d5663; --track: #2c333d; }
+            --good: #4cc38a; --fair: #e5a13d; --bad: #ff7a70; --idle: #77818f; --reserved: #626c79;
+            --other: #4d5663; --track: #2c333d; }
         }
         * { box-sizing: border-box; }
         body { margin: 0 auto; max-width: 80rem; padding: 1.5rem; background: var(--page); color: var(--text);
@@ -54,7 +56,8 @@ enum HTMLPage {
         .ring text { text-anchor: middle; fill: var(--text); }
         .ring .figure { font-size: 7px; font-weight: 600; } .ring .unit { font-size: 3.2px; fill: var(--muted); }
         rect.good { fill: var(--good); } rect.fair { fill: var(--fair); } rect.bad { fill: var(--bad); }
-        rect.idle { fill: var(--idle); } rect.other { fill: var(--other); } rect.track { fill: var(--track); }
+        rect.idle { fill: var(--idle); } rect.reserved { fill: var(--reserved); }
+        rect.other { fill: var(--other); } rect.track { fill: var(--track); }
         rect.fill { fill: var(--accent); }
         .stack { display: block; width: 100%; height: 1.25rem; border-radius: 4px; }
         .legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0 1rem; padding: 0; }
@@ -92,11 +95,13 @@ enum HTMLPage {
           .ring { width: 7rem; height: 7rem; } .bar { display: none; } }
         @media print {
           :root { --page: #fff; --card: #fff; --text: #000; --muted: #444; --line: #bbb; --accent: #2563c9; --good: #1a7f4b;
-            --fair: #b26a00; --bad: #c4342b; --idle: #8a94a3; --other: #c3c9d1; --track: #e6e9ee; }
+            --fair: #b26a00; --bad: #c4342b; --idle: #8a94a3; --reserved: #a9b2be; --other: #c3c9d1; --track: #e6e9ee; }
           body { max-width: none; padding: 0; font-size: 9.5pt; } section { border: 0; padding: 0; margin: 1.2em 0; }
           .filters, .filters[hidden] { display: none; } .scroll { overflow: visible; } .bar { width: 2.5rem; }
           tr, li, svg { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
           tfoot { display: table-row-group; }
+          /* What is folded on a screen is open on paper. */
+          details::details-content { content-visibility: visible; block-size: auto; opacity: 1; }
           td details { min-width: 0; } .name { min-width: 9rem; }
         }
         """

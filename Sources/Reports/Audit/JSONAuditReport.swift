@@ -233,6 +233,7 @@ enum JSONAuditReport {
         writer.object { writer in
             writer.member("by", table.dimension.name)
             writer.money("cost", table.total)
+            writer.member("workloads", table.workloads)
             writer.array("rows", table.rows) { row($1, &$0) }
         }
     }
@@ -250,6 +251,7 @@ enum JSONAuditReport {
                 for (name, amount) in row.parts.lines { writer.member(name, amount.description) }
             }
             writer.member("monthlyBudget", row.monthlyBudget?.description)
+            if let coverage = row.coverage { writer.object("coverage") { self.coverage(coverage, &$0) } }
         }
     }
 }

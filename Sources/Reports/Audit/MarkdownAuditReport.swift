@@ -62,19 +62,23 @@ struct MarkdownAuditReport {
     }
 
     private func steps() -> String {
-        let steps = NextStep.first(TextAuditReport.maximumSteps, of: report)
+        let steps = report.nextSteps(TextAuditReport.maximumSteps)
         if steps.isEmpty { return "" }
         var text = "\n## What to do next\n"
         for (index, step) in steps.enumerated() {
-            let cost = tables.amounts.sentence(of: step.finding)
-            text += "\n\(index + 1). **\(Markdown.escape(step.finding.subject.path))**, \(Markdown.escape(cost)): "
-            text += Markdown.escape(step.finding.message) + "\n"
-            if !step.fix.commands.isEmpty {
-                text += "\n" + Markdown.codeBlock(step.fix.commands, language: "sh", indent: 3)
+            let cost = tables.amounts.sentence(of: step)
+            text += "\n\(index + 1). **\(Markdown.escape(step.subject.path))**, \(Markdown.escape(cost)): "
+            text += Markdown.escape(step.messages.joined(separator: "; ")) + "\n" + commands(step.commands)
+            for remark in step.remarks { text += "\n   \(Markdown.escape(remark))\n" }
+            if !step.gentlerCommands.isEmpty {
+                text += "\n   \(Markdown.escape(FixStep.gentlerLead))\n" + commands(step.gentlerCommands)
             }
-            for remark in step.fix.remarks { text += "\n   \(Markdown.escape(remark))\n" }
         }
         return text
+    }
+
+    private func commands(_ commands: [String]) -> String {
+        commands.isEmpty ? "" : "\n" + Markdown.codeBlock(commands, language: "sh", indent: 3)
     }
 
     private func advice() -> String {

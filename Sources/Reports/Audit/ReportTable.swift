@@ -9,6 +9,8 @@ struct ReportTable {
             case end(minimum: Int)
             /// Names whose beginning and end both tell something.
             case middle(minimum: Int)
+            /// `namespace/Kind/name`: each part tells something.
+            case path(minimum: Int)
         }
 
         var title: String
@@ -92,7 +94,7 @@ struct TextTable {
     private func minimum(_ column: ReportTable.Column) -> Int {
         switch column.cut {
         case .never: width
-        case .end(let minimum), .middle(let minimum): minimum
+        case .end(let minimum), .middle(let minimum), .path(let minimum): minimum
         }
     }
 
@@ -104,6 +106,7 @@ struct TextTable {
             let cut =
                 switch table.columns[column].cut {
                 case .middle: cell.cutInTheMiddle(to: width)
+                case .path: cell.cutAsPath(to: width)
                 case .never, .end: cell.cutAtTheEnd(to: width)
                 }
             let padding = max(0, width - cut.width)

@@ -34,6 +34,25 @@ struct TerminalText {
         return TerminalText(printable: head + ["…"] + Self.suffix(text.unicodeScalars, room))
     }
 
+    /// `namespace/Kind/name` with every part of it to be made out, as far as there is room: what is cut is the middle of
+    /// the name first. Other texts as `cutInTheMiddle`.
+    func cutAsPath(to limit: Int) -> TerminalText {
+        guard width > limit else { return self }
+        let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+            .map { TerminalText(printable: Array($0.unicodeScalars)) }
+        guard parts.count == 3, limit >= Self.minimumPath else { return cutInTheMiddle(to: limit) }
+        let kind = parts[1].cutAtTheEnd(to: Self.maximumKind)
+        let room = limit - kind.width - 2
+        let namespace = parts[0].cutInTheMiddle(to: max(room / 2, room - parts[2].width))
+        let name = parts[2].cutInTheMiddle(to: room - namespace.width)
+        return TerminalText(printable: Array("\(namespace.text)/\(kind.text)/\(name.text)".unicodeScalars))
+    }
+
+    /// Columns of a kind in a path that is cut: `StatefulSet` fits.
+    private static let maximumKind = 12
+    /// Below it no three parts can be made out.
+    private static let minimumPath = 24
+
     private static func prefix(_ scalars: String.UnicodeScalarView, _ limit: Int) -> [Unicode.Scalar] {
         var result: [Unicode.Scalar] = []
         var used = 0
@@ -62,27 +81,30 @@ struct TerminalText {
     static func wrap(_ text: String, width: Int) -> [String] {
         let room = max(2, width)
         var lines: [String] = []
-        var line = ""
+        var line = String.UnicodeScalarView()
         var used = 0
-        for word in Terminal.printable(text).split(separator: " ") {
-            var rest = String(word)
-            var length = Self.width(rest)
+        func end() {
+            lines.append(String(line))
+            line = String.UnicodeScalarView()
+            used = 0
+        }
+        for word in Terminal.printable(text).unicodeScalars.split(separator: " ") {
+            let length = word.reduce(0) { $0 + Terminal.width($1) }
             if used > 0, used + 1 + length <= room {
-                line += " " + rest
+                line.append(" ")
+                line.append(contentsOf: word)
                 used += 1 + length
                 continue
             }
-            if used > 0 { lines.append(line) }
-            while length > room {
-                let head = prefix(rest.unicodeScalars, room)
-                lines.append(String(String.UnicodeScalarView(head)))
-                rest = String(rest.unicodeScalars.dropFirst(head.count))
-                length = Self.width(rest)
+            if used > 0 { end() }
+            for scalar in word {
+                let width = Terminal.width(scalar)
+                if used + width > room { end() }
+                line.append(scalar)
+                used += width
             }
-            line = rest
-            used = length
         }
-        if used > 0 { lines.append(line) }
+        if used > 0 { end() }
         return lines
     }
 }

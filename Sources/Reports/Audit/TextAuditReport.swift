@@ -94,21 +94,25 @@ struct TextAuditReport {
     }
 
     private func steps() -> String {
-        let steps = NextStep.first(Self.maximumSteps, of: report)
+        let steps = report.nextSteps(Self.maximumSteps)
         if steps.isEmpty { return "" }
         var text = heading("What to do next")
         for (index, step) in steps.enumerated() {
-            let cost = tables.amounts.sentence(of: step.finding)
-            text += hanging(
-                "\(index + 1). ", "\(step.finding.subject.path), \(cost)", style: .bold)
-            text += hanging("   ", step.finding.message)
-            for command in step.fix.commands {
-                // Whole, however long: it is to be copied.
-                text += "     $ " + TerminalStyle.cyan.paint(Terminal.printable(command), if: isStyled) + "\n"
+            let cost = tables.amounts.sentence(of: step)
+            text += hanging("\(index + 1). ", "\(step.subject.path), \(cost)", style: .bold)
+            for message in step.messages { text += hanging("   ", message) }
+            text += commands(step.commands)
+            for remark in step.remarks { text += hanging("   # ", remark, style: .faint) }
+            if !step.gentlerCommands.isEmpty {
+                text += hanging("   ", FixStep.gentlerLead) + commands(step.gentlerCommands)
             }
-            for remark in step.fix.remarks { text += hanging("   # ", remark, style: .faint) }
         }
         return text
+    }
+
+    /// Whole, however long: they are to be copied.
+    private func commands(_ commands: [String]) -> String {
+        commands.map { "     $ " + TerminalStyle.cyan.paint(Terminal.printable($0), if: isStyled) + "\n" }.joined()
     }
 
     // MARK: The rest

@@ -28,8 +28,9 @@ package struct FixScript {
         text += comment(report.provenance)
         if steps.isEmpty { return text + comment("There is nothing to mend.") }
         text += comment(
-            "The dearest required labels come first. Lines that need a value"
-                + (allowsRestarts ? "" : ", or that restart Pods,") + " are commented out.")
+            "The dearest come first. Lines that need a value"
+                + (allowsRestarts ? "" : ", or that restart Pods,")
+                + " and those that cannot be undone, are commented out.")
         for (index, step) in steps.enumerated() { text += "\n" + render(step, number: index + 1) }
         return text
     }
@@ -48,6 +49,10 @@ package struct FixScript {
             text += comment("   needs a value: choose one with \(sets)")
         } else if !step.isComplete {
             text += comment("   needs what stands in angle brackets")
+        }
+        if step.isDecision {
+            text += comment("   cannot be undone: run it yourself if you are sure")
+            isLive = false
         }
         if step.mayRestart, !allowsRestarts, !step.commands.isEmpty {
             text += comment("   restarts Pods: to have it done, give --allow-restarts")

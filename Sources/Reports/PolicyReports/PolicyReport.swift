@@ -93,7 +93,7 @@ package struct PolicyReportRenderer: Sendable {
             results.append(result)
         }
         let cut = findings.count - results.count
-        let failing = findings.count { $0.level == .required }
+        let failing = findings.count(where: Self.fails)
         let content =
             #""source":"tallygate","summary":{"error":0,"fail":\#(failing),"pass":0,"skip":0,"#
             + #""warn":\#(findings.count - failing)},"results":[\#(results.joined(separator: ","))]"#
@@ -125,8 +125,14 @@ package struct PolicyReportRenderer: Sendable {
             + #""metadata":\#(CompactJSON.object(metadata)),\#(content)}"#
     }
 
+    /// What might be there and could not be read is no failure.
+    private static func fails(_ finding: AuditReport.Finding) -> Bool {
+        finding.level == .required && !finding.isUncertain
+    }
+
     private func result(_ finding: AuditReport.Finding) -> String {
         let isRequired = finding.level == .required
+        let fails = Self.fails(finding)
         var resource = [
             ("apiVersion", CompactJSON.quoted(finding.subject.apiVersion)),
             ("kind", CompactJSON.quoted(finding.subject.kind)), ("name", CompactJSON.quoted(finding.subject.name)),
@@ -138,7 +144,7 @@ package struct PolicyReportRenderer: Sendable {
             ("source", #""tallygate""#), ("policy", CompactJSON.quoted(policy)),
             ("rule", CompactJSON.quoted((finding.label.map { "\($0)." } ?? "") + finding.reason.rawValue)),
             ("category", #""Cost attribution""#), ("severity", isRequired ? #""medium""# : #""low""#),
-            ("result", isRequired ? #""fail""# : #""warn""#), ("scored", "true"),
+            ("result", fails ? #""fail""# : #""warn""#), ("scored", "true"),
             ("resources", "[\(CompactJSON.object(resource))]"), ("message", text(finding.message)),
             ("properties", CompactJSON.object(properties(finding))),
         ])
@@ -149,9 +155,11 @@ package struct PolicyReportRenderer: Sendable {
         if let cost = finding.costPerHour {
             // In cents a month: a figure that moves with every Pod would have every report written all the time.
             properties.append(("costPerMonth", CompactJSON.quoted(cost.perMonth.rounded(toDecimals: 2))))
+            properties.append(("currency", CompactJSON.quoted(finding.currency.code)))
         }
         properties.append(("pods", CompactJSON.quoted(String(finding.pods))))
         if let fix = finding.fix { properties.append(("fix", text(fix.text))) }
+        if let fix = finding.gentlerFix, !fix.effect.mayRestart { properties.append(("gentlerFix", text(fix.text))) }
         return properties
     }
 

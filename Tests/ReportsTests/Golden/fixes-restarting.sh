@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fixes of prod-eu-1: 11 steps for 11 findings
 # 2026-11-21 10:30 UTC, policy cost-attribution
-# The dearest required labels come first. Lines that need a value are commented out.
+# The dearest come first. Lines that need a value and those that cannot be undone, are commented out.
 
 # 1. research/JobSet/llm-pretrain: $3,285 a month, required, 1 finding
 #    cost label team: unregistered-value "mlplatform"; did you mean "ml-platform"?
