@@ -18,10 +18,17 @@ package struct LedgerAudit: ClusterAuditing {
     }
 
     package mutating func apply(_ changes: [FeedChange]) {
-        for change in changes { ledger.apply(ClusterChange(change)) }
+        for change in changes {
+            // Known here as well: a change of the input replaces all of it.
+            if case .pruned(let kinds) = change { input.prunedKinds = kinds }
+            ledger.apply(ClusterChange(change))
+        }
     }
 
-    package mutating func take(_ prices: ExternalPrices?) { ledger.apply(.prices(prices)) }
+    package mutating func take(_ prices: ExternalPrices?) {
+        input.allocation.external = prices
+        ledger.apply(.prices(prices))
+    }
 
     package mutating func refuse(_ kinds: Set<GroupKind>) -> Bool {
         let gaps = Dictionary(uniqueKeysWithValues: kinds.map { ($0, KindGap.refused) })
