@@ -1,5 +1,3 @@
-import CByteScan
-
 // Scanning of the grammar's terminals: white space, strings, literals and numbers. Every function takes the index of
 // the first byte, checks, and returns the index of the first byte behind; none moves the cursor. See JSONCursor's
 // invariant for why the arithmetic on indices cannot overflow.
@@ -60,15 +58,8 @@ extension JSONCursor {
     func scanString(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
         // Sixteen bytes at a time to the first that is not plain, which nearly always is the closing quote. Everything
         // else is scanned out of line, so that this stays small where it is inlined.
-        var index = start
-        while count &- index >= Self.vectorWidth {
-            let plain = plainBytes(at: index)
-            index &+= plain
-            if plain < Self.vectorWidth {
-                if bytes[index] == UInt8(ascii: "\"") { return (index, false) }
-                break
-            }
-        }
+        let index = bytes.indexAfterPlain(from: start, to: count)
+        if index < count, bytes[index] == UInt8(ascii: "\"") { return (index, false) }
         return try scanStringRest(from: index)
     }
 
@@ -79,11 +70,7 @@ extension JSONCursor {
         var hasEscapes = false
         while true {
             // The last fifteen bytes of a document one at a time.
-            while count &- index >= Self.vectorWidth {
-                let plain = plainBytes(at: index)
-                index &+= plain
-                if plain < Self.vectorWidth { break }
-            }
+            index = bytes.indexAfterPlain(from: index, to: count)
             guard index < count else {
                 throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
             }
@@ -105,15 +92,6 @@ extension JSONCursor {
                 index &+= 1
             }
         }
-    }
-
-    private static var vectorWidth: Int { 16 }
-
-    /// How many of the sixteen bytes at `index`, all of them inside the document, are plain string contents before the
-    /// first that is none: quote, backslash, control, non-ASCII.
-    @inline(__always)
-    private func plainBytes(at index: Int) -> Int {
-        bytescan_plain(bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
     }
 
     /// An escape, at whose backslash `index` must be.

@@ -1,5 +1,3 @@
-import CByteScan
-
 /// Writes compact JSON into a byte array: replies are small and their shape is fixed, so nothing is built before.
 package struct JSONWriter {
     package private(set) var bytes: [UInt8] = []
@@ -88,17 +86,12 @@ package struct JSONWriter {
     private static func indexOfEscape(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         let bytes = UnsafeRawBufferPointer(utf8)
         var index = start
-        while bytes.count &- index >= 16 {
-            let plain = bytescan_plain(bytes.loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
-            index &+= plain
+        while true {
+            index = bytes.indexAfterPlain(from: index, to: bytes.count)
             // What is not ASCII is special to a reader and nothing to a writer.
-            if plain < 16 {
-                if needsEscape(utf8[index]) { return index }
-                index &+= 1
-            }
+            if index >= bytes.count || needsEscape(bytes[index]) { return index }
+            index &+= 1
         }
-        while index < utf8.count, !needsEscape(utf8[index]) { index &+= 1 }
-        return index
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

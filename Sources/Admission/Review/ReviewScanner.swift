@@ -17,24 +17,21 @@ package final class ReviewScanner: Sendable {
 
     private let requestFields = FieldTable<RequestField>()
     private let objects: ObjectScanner
-    private let kinds: [GroupVersionKind: CompiledKind]
+    /// How objects of each kind are read.
+    private let targets: [GroupVersionKind: ScanTarget]
     private let known: KnownKinds
     /// By group and kind, as owner references name them.
     private let owners: [GroupKind: WorkloadKind]
 
     package init(catalogue: WorkloadCatalogue, keys: [LabelKey]) {
         objects = ObjectScanner(keys: keys)
-        var kinds: [GroupVersionKind: CompiledKind] = [:]
+        var targets = Self.otherTargets
         for kind in catalogue.kinds {
-            let compiled = CompiledKind(kind)
-            for name in kind.groupVersionKinds { kinds[name] = compiled }
+            let target = ScanTarget.workload(CompiledKind(kind))
+            for name in kind.groupVersionKinds { targets[name] = target }
         }
-        self.kinds = kinds
-        // Pods first, as they are what is asked about most.
-        let names = kinds.keys.sorted { $0 == Self.pod || ($1 != Self.pod && $0 < $1) }
-        known = KnownKinds(
-            names.compactMap { name in kinds[name].map { KnownKinds.Entry(name, .workload($0)) } }
-                + Self.otherTargets.map { KnownKinds.Entry(Self.core($0), $1) })
+        self.targets = targets
+        known = KnownKinds(targets.map { KnownKinds.Entry($0.key, $0.value) })
         // Of the versions of a kind the first counts, as where the catalogue is asked for a group and kind.
         owners = Dictionary(catalogue.kinds.map { ($0.groupKind, $0) }) { first, _ in first }
     }
@@ -43,20 +40,14 @@ package final class ReviewScanner: Sendable {
     func kind(of owner: OwnerKey) -> WorkloadKind? { owners[owner.kind] }
 
     /// How objects of this kind are read; nil for kinds the policy does not speak of.
-    package func target(for kind: GroupVersionKind) -> ScanTarget? {
-        if let compiled = kinds[kind] { return .workload(compiled) }
-        return Self.otherTargets.first { Self.core($0.kind) == kind }?.target
-    }
+    package func target(for kind: GroupVersionKind) -> ScanTarget? { targets[kind] }
 
-    private static let pod = core("Pod")
-    /// Kinds of the core group that are no workloads.
-    private static let otherTargets: [(kind: String, target: ScanTarget)] = [
-        ("Namespace", .namespace), ("PersistentVolumeClaim", .claim), ("Service", .service),
+    /// Kinds of the core group that are no workloads, unless the catalogue says so.
+    private static let otherTargets: [GroupVersionKind: ScanTarget] = [
+        GroupVersionKind(group: "", version: "v1", kind: "Namespace"): .namespace,
+        GroupVersionKind(group: "", version: "v1", kind: "PersistentVolumeClaim"): .claim,
+        GroupVersionKind(group: "", version: "v1", kind: "Service"): .service,
     ]
-
-    private static func core(_ kind: String) -> GroupVersionKind {
-        GroupVersionKind(group: "", version: "v1", kind: kind)
-    }
 
     /// Reads one object outside of a review, a manifest for example.
     package func scanObject(
