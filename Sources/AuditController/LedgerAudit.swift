@@ -7,34 +7,26 @@ package import LabelPolicy
 /// Audits what has changed: a round costs what its changes touch, not what the cluster has.
 package struct LedgerAudit: ClusterAuditing {
     private var ledger: AuditLedger
-    private var input: AuditInput
+    /// What was told of kinds that may not be read.
+    private var refused: Set<GroupKind> = []
 
     /// - Parameter cluster: how it is called.
     package init(
         policy: Policy, catalogue: WorkloadCatalogue, input: AuditInput, cluster: String, at now: Timestamp
     ) {
-        self.input = input
         ledger = AuditLedger(policy: policy, catalogue: catalogue, input: input, cluster: cluster, at: now)
     }
 
     package mutating func apply(_ changes: [FeedChange]) {
-        for change in changes {
-            // Known here as well: a change of the input replaces all of it.
-            if case .pruned(let kinds) = change { input.prunedKinds = kinds }
-            ledger.apply(ClusterChange(change))
-        }
+        for change in changes { ledger.apply(ClusterChange(change)) }
     }
 
-    package mutating func take(_ prices: ExternalPrices?) {
-        input.allocation.external = prices
-        ledger.apply(.prices(prices))
-    }
+    package mutating func take(_ prices: ExternalPrices?) { ledger.apply(.prices(prices)) }
 
     package mutating func refuse(_ kinds: Set<GroupKind>) -> Bool {
-        let gaps = Dictionary(uniqueKeysWithValues: kinds.map { ($0, KindGap.refused) })
-        guard gaps != input.kindGaps else { return false }
-        input.kindGaps = gaps
-        ledger.apply(.input(input))
+        guard kinds != refused else { return false }
+        refused = kinds
+        ledger.apply(.kindGaps(Dictionary(uniqueKeysWithValues: kinds.map { ($0, KindGap.refused) })))
         return true
     }
 

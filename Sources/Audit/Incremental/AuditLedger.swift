@@ -93,6 +93,10 @@ package struct AuditLedger: Sendable {
             guard Set(kinds) != Set(input.prunedKinds) else { return }
             input.prunedKinds = kinds
             rebuild()
+        case .kindGaps(let gaps):
+            guard gaps != input.kindGaps else { return }
+            input.kindGaps = gaps
+            rebuild()
         }
     }
 

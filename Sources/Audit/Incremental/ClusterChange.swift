@@ -25,6 +25,8 @@ package enum ClusterChange: Sendable {
     case prices(ExternalPrices?)
     /// Other definitions that drop the metadata of Pod templates: everything is judged anew, if they are others.
     case prunedKinds([PrunedKind])
+    /// Other kinds that could not be read: everything is judged anew, if they are others.
+    case kindGaps([GroupKind: KindGap])
 }
 
 /// What an object is told by, as watch events name it.
