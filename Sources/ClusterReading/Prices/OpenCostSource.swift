@@ -14,7 +14,6 @@ package struct OpenCostSource: Sendable {
     package static let answerTimeout = TimeAmount.seconds(20)
     /// Until it ends: 200 MB at 5 MB/s.
     package static let bodyTimeout = TimeAmount.seconds(40)
-    private static let chunkSize = 256 << 10
 
     package let location: OpenCostLocation
     private let transport: (any HTTPTransport)?
@@ -59,25 +58,16 @@ package struct OpenCostSource: Sendable {
     // MARK: A file
 
     private func read(file path: String) throws(OpenCostReadError) -> OpenCostReader {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(.file(code: errno)) }
-        defer { close(descriptor) }
         var reader = OpenCostReader()
-        var total = 0
-        while true {
-            var code: Int32 = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: Self.chunkSize) { buffer, count in
-                let read = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-                code = read < 0 ? errno : 0
-                count = max(0, read)
+        do throws(LocalFile.Failure) {
+            try LocalFile.read(path, limit: maximumBytes) { reader.append($0) }
+        } catch {
+            switch error {
+            case .system(let code): throw failure(.file(code: code))
+            case .tooLarge(let limit): throw failure(.fileTooLarge(limit: limit))
             }
-            if code == EINTR { continue }
-            guard code == 0 else { throw failure(.file(code: code)) }
-            if chunk.isEmpty { return reader }
-            total += chunk.count
-            guard total <= maximumBytes else { throw failure(.fileTooLarge(limit: maximumBytes)) }
-            reader.append(chunk)
         }
+        return reader
     }
 
     // MARK: A server

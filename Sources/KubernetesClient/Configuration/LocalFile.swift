@@ -1,8 +1,8 @@
 import Glibc
 
-/// A small file on this machine, read whole. Calls block, for as long as a local disk takes.
-enum LocalFile {
-    enum Failure: Error, Equatable {
+/// A file on this machine, read whole or in pieces. Calls block, for as long as a local disk takes.
+package enum LocalFile {
+    package enum Failure: Error, Equatable {
         /// The system's words.
         case system(code: Int32)
         case tooLarge(limit: Int)
@@ -17,14 +17,21 @@ enum LocalFile {
         }
     }
 
-    /// More than most of them have.
+    /// More than most of those that are read whole have.
     private static let chunkSize = 16 << 10
 
     static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try read(path, limit: limit) { bytes += $0 }
+        return bytes
+    }
+
+    /// Reads a file in pieces, of which no more than one is kept.
+    package static func read(_ path: String, limit: Int, _ take: ([UInt8]) -> Void) throws(Failure) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(code: errno) }
         defer { close(descriptor) }
-        var bytes: [UInt8] = []
+        var total = 0
         while true {
             var code: Int32 = 0
             let chunk = [UInt8](unsafeUninitializedCapacity: chunkSize) { buffer, count in
@@ -34,9 +41,10 @@ enum LocalFile {
             }
             if code == EINTR { continue }
             guard code == 0 else { throw .system(code: code) }
-            if chunk.isEmpty { return bytes }
-            bytes += chunk
-            guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
+            if chunk.isEmpty { return }
+            total += chunk.count
+            guard total <= limit else { throw .tooLarge(limit: limit) }
+            take(chunk)
         }
     }
 
