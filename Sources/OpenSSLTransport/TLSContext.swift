@@ -100,7 +100,7 @@ enum ContextSettings {
         // what differs from run to run (about 20 µs of CPU for a request of 4.8 KB with its HTTP), and an idle
         // connection takes some 27 KiB instead of 50 to 60.
         tallygate_SSL_CTX_set_mode(context, Int(SSL_MODE_RELEASE_BUFFERS))
-        // A record and its header in one read of the memory BIO instead of two.
+        // A record and its header in one read of the queue instead of two.
         tallygate_SSL_CTX_set_read_ahead(context, 1)
         // Resumption by tickets: the state is with the client, nothing here grows with the number of clients.
         tallygate_SSL_CTX_set_session_cache_mode(context, Int(SSL_SESS_CACHE_OFF))

@@ -27,10 +27,10 @@ package final class TLSMachine {
     }
 
     private let ssl: OpaquePointer
-    /// Ciphertext from the peer. Owned by `ssl`, like `outgoing`.
-    private let incoming: OpaquePointer
+    /// Ciphertext from the peer. `ssl` reads from it and must end first, as it must before `outgoing`.
+    private let incoming: CiphertextQueue
     /// Ciphertext for the peer.
-    private let outgoing: OpaquePointer
+    private let outgoing: CiphertextQueue
     /// Kept alive: the callbacks of the context borrow from it.
     private let context: TLSContext
     private var lifecycle = TLSLifecycle()
@@ -42,15 +42,15 @@ package final class TLSMachine {
     package private(set) var undigestedBytes = 0
 
     package init(context: TLSContext) throws(TLSError) {
+        let incoming = try CiphertextQueue()
+        let outgoing = try CiphertextQueue()
         guard let ssl = ErrorQueue.withEmptyQueue({ SSL_new(context.pointer) }) else {
             throw TLSError.library("OpenSSL could not make a connection")
         }
-        guard let incoming = BIO_new(BIO_s_mem()), let outgoing = BIO_new(BIO_s_mem()) else {
-            SSL_free(ssl)
-            throw TLSError.library("OpenSSL could not make a buffer")
-        }
-        // Takes both over. An empty one tells OpenSSL to come back later, not that the stream has ended.
-        SSL_set_bio(ssl, incoming, outgoing)
+        // Takes over a reference to each.
+        BIO_up_ref(incoming.bio)
+        BIO_up_ref(outgoing.bio)
+        SSL_set_bio(ssl, incoming.bio, outgoing.bio)
         SSL_set_accept_state(ssl)
         self.ssl = ssl
         self.incoming = incoming
@@ -80,9 +80,7 @@ package final class TLSMachine {
         // Whatever follows the end is none of TLS's (RFC 8446, 6.1).
         case .peerClosed, .closed, .failed: return
         }
-        guard let count = Int32(exactly: ciphertext.count),
-            ErrorQueue.withEmptyQueue({ BIO_write(incoming, ciphertext.baseAddress, count) }) == count
-        else {
+        guard incoming.put(ciphertext) else {
             return fail(TLSError.library("a buffer for received bytes could not be made larger"))
         }
         undigestedBytes += ciphertext.count
@@ -169,7 +167,7 @@ package final class TLSMachine {
         guard lifecycle.mayWrite else { return false }
         guard !plaintext.isEmpty else { return true }
         var count = 0
-        // Never partial, and never waiting: the memory BIO takes everything, and there is no renegotiation.
+        // Never partial, and never waiting: the queue takes everything, and there is no renegotiation.
         let result = ErrorQueue.withEmptyQueue { SSL_write_ex(ssl, plaintext.baseAddress, plaintext.count, &count) }
         guard result == 1, count == plaintext.count else {
             fail(
@@ -192,12 +190,11 @@ package final class TLSMachine {
     }
 
     /// Bytes waiting to be sent.
-    package var pendingCiphertext: Int { BIO_ctrl_pending(outgoing) }
+    package var pendingCiphertext: Int { outgoing.count }
 
     /// Moves bytes to be sent into `region` and returns how many.
     package func takeCiphertext(into region: UnsafeMutableRawBufferPointer) -> Int {
-        guard !region.isEmpty, pendingCiphertext > 0 else { return 0 }
-        return max(0, Int(BIO_read(outgoing, region.baseAddress, Int32(clamping: region.count))))
+        outgoing.take(into: region)
     }
 
     // MARK: What was agreed
@@ -213,7 +210,7 @@ package final class TLSMachine {
 
     /// Counts again what is left. Zero spares the call that would find nothing.
     private func noteDigestion() {
-        let waiting = BIO_ctrl_pending(incoming)
+        let waiting = incoming.count
         let held = SSL_has_pending(ssl) == 0 ? 0 : min(max(0, undigestedBytes - waiting), Self.recordLimit)
         undigestedBytes = waiting + held
     }
