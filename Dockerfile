@@ -3,9 +3,9 @@
 # hack/image makes the same file system without a daemon, and proves that it runs.
 #
 # For builds that must come out the same twice, pin both bases by digest:
-#   docker build --build-arg SWIFT_IMAGE=swift:6.2-bookworm@sha256:… --build-arg DEBIAN_IMAGE=debian:bookworm-slim@sha256:… \
+#   docker build --build-arg SWIFT_IMAGE=swift:6.3-bookworm@sha256:… --build-arg DEBIAN_IMAGE=debian:bookworm-slim@sha256:… \
 #     --build-arg SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) .
-ARG SWIFT_IMAGE=swift:6.2-bookworm
+ARG SWIFT_IMAGE=swift:6.3-bookworm
 ARG DEBIAN_IMAGE=debian:bookworm-slim
 
 FROM ${SWIFT_IMAGE} AS build
@@ -17,6 +17,7 @@ RUN mkdir -p Sources Tests && swift package resolve
 COPY Sources Sources
 COPY Tests Tests
 COPY hack/lib/release hack/lib/release
+COPY hack/lib/toolchain.sh hack/lib/toolchain.sh
 COPY hack/build-release hack/build-release
 RUN hack/build-release /tallygate
 

@@ -136,7 +136,7 @@ class Build(unittest.TestCase):
         # To the root of the file system as well, which is where the Dockerfile wants it. Nothing is really built.
         for target, folder in (("/tallygate", "/"), ("/a/b/tallygate", "/a/b")):
             with self.subTest(target), tempfile.TemporaryDirectory() as tools:
-                for name in ("swift", "strip", "mkdir", "mv"):
+                for name in ("swift", "swiftc", "strip", "mkdir", "mv"):
                     stub = Path(tools, name)
                     stub.write_text('#!/bin/sh\necho "${0##*/} $*" >>"$CALLS"\n', encoding="utf-8")
                     stub.chmod(0o755)
