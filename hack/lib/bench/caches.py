@@ -33,6 +33,9 @@ PACED_SECONDS = 20
 SATURATING_REQUESTS = 40_000
 BUDGET_P99_MICROSECONDS = 1_000
 
+# As it lies in etcd: a key, and the object as JSON, which the API server reads as well as protobuf.
+Stored = tuple[str, dict[str, object]]
+
 
 def etcd_port(folder: pathlib.Path) -> int:
     pid = (folder / "etcd.pid").read_text().split()[0]
@@ -52,37 +55,47 @@ def metadata(name: str, labels: dict[str, str], **more: object) -> dict[str, obj
     }
 
 
-def objects() -> list[tuple[str, dict[str, object]]]:
-    """As they lie in etcd: a key, and the object as JSON, which the API server reads as well as protobuf."""
+def namespace_object(name: str, labels: dict[str, str]) -> Stored:
+    return f"/registry/namespaces/{name}", {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata(name, labels)}
+
+
+def workload(namespace: str, name: str, labels: dict[str, str], template_hash: str, **more: object) -> list[Stored]:
+    """A Deployment and, after it, its ReplicaSet, whose metadata has `more` besides."""
+    template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
+    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "a"}}, "template": template}
+    owner = {
+        "apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": str(uuid.uuid4()),
+        "controller": True, "blockOwnerDeletion": True,
+    }
+    made_name, made_labels = f"{name}-{template_hash}", labels | {"pod-template-hash": template_hash}
+    deployment = metadata(name, labels, namespace=namespace, uid=owner["uid"])
+    replica_set = metadata(made_name, made_labels, namespace=namespace, ownerReferences=[owner], **more)
+    return [
+        (
+            f"/registry/deployments/{namespace}/{name}",
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": deployment, "spec": spec},
+        ),
+        (
+            f"/registry/replicasets/{namespace}/{made_name}",
+            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": replica_set, "spec": spec},
+        ),
+    ]
+
+
+def objects() -> list[Stored]:
     found = []
     for index in range(NAMESPACES):
         name = f"team-{index % 400:03}-workspace-{index:05}"
         labels = {"kubernetes.io/metadata.name": name, "team": f"team-{index % 400:03}", "environment": "production"}
-        value = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata(name, labels)}
-        found.append((f"/registry/namespaces/{name}", value))
-    template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
-    spec = {"replicas": 0, "selector": {"matchLabels": {"app": "a"}}, "template": template}
+        found.append(namespace_object(name, labels))
     for index in range(OWNERS // 2):
         namespace = f"team-{index % 400:03}-workspace-{index % NAMESPACES:05}"
         name = f"recommendation-engine-{index:05}"
-        labels = {"app": name, "team": f"team-{index % 400:03}"}
-        deployment = {
-            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata(name, labels, namespace=namespace),
-            "spec": spec,
-        }
-        owner = {
-            "apiVersion": "apps/v1", "kind": "Deployment", "name": name, "uid": deployment["metadata"]["uid"],
-            "controller": True, "blockOwnerDeletion": True,
-        }
-        labels = labels | {"pod-template-hash": f"{index:010x}"}
-        made = metadata(f"{name}-{index:010x}", labels, namespace=namespace, ownerReferences=[owner])
-        replica_set = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": made, "spec": spec}
-        found.append((f"/registry/deployments/{namespace}/{name}", deployment))
-        found.append((f"/registry/replicasets/{namespace}/{made['name']}", replica_set))
+        found += workload(namespace, name, {"app": name, "team": f"team-{index % 400:03}"}, f"{index:010x}")
     return found
 
 
-def put(folder: pathlib.Path, everything: list[tuple[str, dict[str, object]]]) -> None:
+def put(folder: pathlib.Path, everything: list[Stored]) -> None:
     """Straight into the etcd of a hack/envtest folder."""
     connection = http.client.HTTPConnection("127.0.0.1", etcd_port(folder), timeout=60)
 

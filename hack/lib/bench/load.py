@@ -12,6 +12,8 @@ CONNECTIONS = 32
 # Four connections of 50 requests/s each, set up 5 ms apart: one request every 5 ms, none on another's heels.
 PACED_CONNECTIONS = 4
 PACED_RATE = 200
+# Before anything is counted: caches, pools and the server's heap reach their size.
+WARM_UP_REQUESTS = 2_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Generator:
         if finished is None:
             raise BenchError(f"h2load printed no rate; is this nghttp2's h2load 1.52 or later? {output[-300:]!r}")
         return Run(float(finished[1]), used / requests * 1e6)
+
+    def requests_lasting(self, server: Server, seconds: float) -> int:
+        """Warms the server up, and says how many requests keep it busy for about so long."""
+        self.saturate(server, WARM_UP_REQUESTS)
+        return max(WARM_UP_REQUESTS, int(self.saturate(server, WARM_UP_REQUESTS).rate * seconds))
 
     def pace(self, server: Server, seconds: int) -> list[int]:
         """PACED_RATE requests a second; gives each one's latency at the client in microseconds."""

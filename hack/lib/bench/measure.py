@@ -5,7 +5,6 @@ Called by hack/bench, which brings the tools and the binaries. All load goes to 
 
 import argparse
 import dataclasses
-import json
 import pathlib
 import re
 import shutil
@@ -54,9 +53,6 @@ QUICK = Effort(rounds=2, round_seconds=1.0, paced_rounds=1, paced_seconds=5, sta
 
 # From a server's start until it counts as idle: the gate gives start-up's code back after its first second.
 SETTLING_SECONDS = 3.0
-
-# Before anything is counted: caches, pools and the server's heap reach their size.
-WARM_UP_REQUESTS = 2_000
 
 
 class Bench:
@@ -107,7 +103,8 @@ class Bench:
 
     def saturated(self, ours: Server, peer: Server) -> list[Row]:
         say(f"{CONNECTIONS} connections, {len(self.review)} bytes, {self.effort.rounds} rounds of each, alternating")
-        count = {server: self._requests_for_a_round(server) for server in (ours, peer)}
+        seconds = self.effort.round_seconds
+        count = {server: self.generator.requests_lasting(server, seconds) for server in (ours, peer)}
         pairs: list[tuple[Run, Run]] = []
         cheaper: list[tuple[Run, Run]] = []
         for number in range(self.effort.rounds):
@@ -120,11 +117,6 @@ class Bench:
             say(f"  round {number + 1}: {detail}")
         rows = compared(pairs, "", CPU, THROUGHPUT)
         return rows + (compared(cheaper, ", a peer that reads metadata alone", None, None) if cheaper else [])
-
-    def _requests_for_a_round(self, server: Server) -> int:
-        self.generator.saturate(server, WARM_UP_REQUESTS)
-        rate = self.generator.saturate(server, WARM_UP_REQUESTS).rate
-        return max(WARM_UP_REQUESTS, int(rate * self.effort.round_seconds))
 
     def paced(self, ours: Server, peer: Server) -> Row:
         say(f"{PACED_RATE} requests/s, {self.effort.paced_rounds} × {self.effort.paced_seconds} s of each, alternating")
@@ -209,11 +201,14 @@ def times_as_text(value: float) -> str:
     return f"{value:.1f}×" if value >= 1 else f"{value:.2f}×"
 
 
+def memory_as_text(memory: Memory) -> str:
+    return f"{memory.resident / 1e6:.1f} MB ({memory.anonymous / 1e6:.1f} anonymous)"
+
+
 def memory(what: str, both: tuple[Memory, Memory], budget: Budget | None) -> Row:
-    texts = [f"{each.resident / 1e6:.1f} MB ({each.anonymous / 1e6:.1f} anonymous)" for each in both]
     ours, peer = both
     ratio = times_as_text(ours.resident / peer.resident)
-    return Row(what, texts[0], texts[1], ratio, budget, ours.resident)
+    return Row(what, memory_as_text(ours), memory_as_text(peer), ratio, budget, ours.resident)
 
 
 def binary_row(binary: pathlib.Path) -> Row:
@@ -297,13 +292,9 @@ def main() -> int:
     print(report.table(rows, options.name, options.peer_name))
     print(f"\nMeasured on {report.machine()}.\n")
     if options.json is not None:
-        figures = [{**dataclasses.asdict(row), "verdict": row.verdict} for row in rows]
-        options.json.write_text(json.dumps({"machine": report.machine(), "figures": figures}, indent=2) + "\n")
-    judged = [row for row in rows if row.verdict != "–"]
-    missed = [row for row in judged if row.verdict == "MISSED"]
-    names = f"; MISSED: {', '.join(row.what for row in missed)}" if missed else ""
-    print(f"bench: {len(judged) - len(missed)} of {len(judged)} budgets met{names}")
-    gated = [row for row in missed if row.budget is not None and row.budget.gates]
+        report.save(options.json, rows)
+    print(report.conclusion(rows))
+    gated = [row for row in rows if row.verdict == "MISSED" and row.budget is not None and row.budget.gates]
     return 1 if options.gate and gated else 0
 
 

@@ -1,6 +1,7 @@
 """The figures as a Markdown table, each beside its budget, and the machine they were measured on."""
 
 import dataclasses
+import json
 import os
 import pathlib
 import platform
@@ -45,6 +46,19 @@ def table(rows: list[Row], ours: str, peer: str) -> str:
         budget = row.budget.text if row.budget else "–"
         lines.append(f"| {row.what} | {row.ours} | {row.peer} | {row.ratio} | {budget} | {row.verdict} |")
     return "\n".join(lines)
+
+
+def conclusion(rows: list[Row]) -> str:
+    judged = [row for row in rows if row.verdict != "–"]
+    missed = [row.what for row in judged if row.verdict == "MISSED"]
+    names = f"; MISSED: {', '.join(missed)}" if missed else ""
+    return f"bench: {len(judged) - len(missed)} of {len(judged)} budgets met{names}"
+
+
+def save(path: pathlib.Path, rows: list[Row], **more: object) -> None:
+    """The rows as JSON, with the machine and what else there is to keep of the run."""
+    figures = [{**dataclasses.asdict(row), "verdict": row.verdict} for row in rows]
+    path.write_text(json.dumps({"machine": machine(), "figures": figures, **more}, indent=2) + "\n")
 
 
 def machine() -> str:

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shlex
 import socket
 import ssl
@@ -28,11 +29,19 @@ class BenchError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """What to start and where it answers. The command's {cert}, {key}, {port} and {health} are filled in."""
+    """What to start and where it answers. The command's {cert}, {key}, {port} and {health} are filled in.
+
+    `port` is for a server that is told its port otherwise than by its command; every other gets a free one.
+    """
 
     name: str
     command: str
     path: str
+    port: int | None = None
+
+    @property
+    def log_name(self) -> str:
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()) + ".log"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,10 +117,15 @@ class Server:
     """A running server. `started_after` is the time from its start to the end of the first answered review."""
 
     def __init__(
-        self, subject: Subject, process: subprocess.Popen[bytes], port: int, log: pathlib.Path, context: ssl.SSLContext
+        self,
+        subject: Subject,
+        process: subprocess.Popen[bytes],
+        ports: tuple[int, int],
+        log: pathlib.Path,
+        context: ssl.SSLContext,
     ):
         self.subject = subject
-        self.port = port
+        self.port, self.health = ports
         self.started_after = 0.0
         self._process = process
         self._log = log
@@ -160,11 +174,14 @@ class Server:
                 return
             except ConnectionError:
                 pass
-            if self._process.poll() is not None:
-                raise BenchError(f"{self.subject.name} ended while starting: {self.last_words()}")
+            self.check_running()
             if time.perf_counter() - since > START_SECONDS:
                 raise BenchError(f"{self.subject.name} gave no answer within {START_SECONDS:.0f} s")
             time.sleep(PROBE_SECONDS)
+
+    def check_running(self) -> None:
+        if (status := self._process.poll()) is not None:
+            raise BenchError(f"{self.subject.name} has ended with {status}: {self.last_words()}")
 
     def ask(self, review: bytes) -> dict:
         """One review on a connection of its own; the answer is checked as the API server would."""
@@ -191,7 +208,7 @@ class Server:
         self._process.wait()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -208,14 +225,15 @@ def running(
     environment: dict[str, str] | None = None,
 ) -> Iterator[Server]:
     """Starts the server, waits for its first answer, and ends it however the block is left."""
-    port, health = _free_ports(2)
+    port, health = free_ports(2)
+    port = subject.port or port
     arguments = [
         part.format(cert=certificate.certificate, key=certificate.key, port=port, health=health)
         for part in shlex.split(subject.command)
     ]
     # Everything that costs time is made before the clock starts.
     context = ssl.create_default_context(cafile=str(certificate.certificate))
-    log = folder / f"{subject.name.split()[0].lower()}.log"
+    log = folder / subject.log_name
     with log.open("wb") as output:
         since = time.perf_counter()
         try:
@@ -228,7 +246,7 @@ def running(
             )
         except OSError as error:
             raise BenchError(f"{subject.name} cannot be started: {error}") from None
-    server = Server(subject, process, port, log, context)
+    server = Server(subject, process, (port, health), log, context)
     try:
         server.wait_for_answer(review, since)
         yield server
