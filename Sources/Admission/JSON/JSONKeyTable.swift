@@ -61,10 +61,15 @@ package struct JSONKeyTable: Sendable {
     }
 
     /// The position, in the sequence the table was made from, of the key the decoded token is; nil when it is none.
+    @inline(__always)
     package func position(of token: JSONStringToken) -> Int? {
         guard !token.hasEscapes else { return positionOfDecoded(token) }
+        guard lengths & Self.lengthBit(token.contents.count) != 0 else { return nil }
+        return positionOfPlain(token)
+    }
+
+    private func positionOfPlain(_ token: JSONStringToken) -> Int? {
         let count = token.contents.count
-        guard lengths & Self.lengthBit(count) != 0 else { return nil }
         let ends = Ends(token.contents)
         var index = firstEntries[min(count, Self.maximumLength)]
         while index < entries.count, entries[index].count <= count {

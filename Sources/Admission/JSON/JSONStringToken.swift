@@ -82,11 +82,9 @@ extension JSONStringToken {
             let high = buffer.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
             return UInt64(high) &<< 32 | UInt64(low)
         }
-        var word: UInt64 = 0
-        for byte in buffer {
-            word = word &<< 8 | UInt64(byte)
-        }
-        return word
+        guard count > 0 else { return 0 }
+        // Up to three bytes: the first, the middle one and the last are all there are.
+        return UInt64(buffer[0]) | UInt64(buffer[count &>> 1]) &<< 8 | UInt64(buffer[count &- 1]) &<< 16
     }
 
     @inline(never)

@@ -84,10 +84,10 @@ package struct JSONWriter {
 
     /// The first index from `start` on of a byte that needs an escape; the end when none does.
     private static func indexOfEscape(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let bytes = UnsafeRawBufferPointer(utf8)
+        let bytes = JSONBytes(UnsafeRawBufferPointer(utf8))
         var index = start
         while true {
-            index = bytes.indexAfterPlain(from: index, to: bytes.count)
+            index = bytes.indexAfterPlain(from: index)
             // What is not ASCII is special to a reader and nothing to a writer.
             if index >= bytes.count || needsEscape(bytes[index]) { return index }
             index &+= 1
