@@ -69,24 +69,19 @@ package final class ObjectScanner: Sendable {
             object.isMirror = false
             object.isTerminating = false
         }
-        object.hasMetadata = try cursor.peek() == .object
-        guard object.hasMetadata else {
-            try cursor.skipValue()
-            return
-        }
-        try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            switch metadataFields(member) {
+        object.hasMetadata = try cursor.enterObject()
+        guard object.hasMetadata else { return }
+        while let field = try metadataFields.next(&cursor) {
+            switch field {
             case .labels: (object.labels, object.labelsPresence) = try labels(&cursor)
-            case .name: object.name = try text(&cursor, Self.maximumNameBytes)
-            case .generateName: object.generateName = try text(&cursor, Self.maximumNameBytes)
-            case .namespace: object.namespace = try text(&cursor, Self.maximumNameBytes)
+            case .name: object.name = try cursor.text(maximumBytes: Self.maximumNameBytes)
+            case .generateName: object.generateName = try cursor.text(maximumBytes: Self.maximumNameBytes)
+            case .namespace: object.namespace = try cursor.text(maximumBytes: Self.maximumNameBytes)
             case .annotations: object.isMirror = try hasMember("kubernetes.io/config.mirror", &cursor)
             case .ownerReferences: object.controller = try controller(&cursor)
             case .deletionTimestamp:
                 object.isTerminating = try cursor.peek() != .null
                 try cursor.skipValue()
-            case nil: try cursor.skipValue()
             }
         }
     }
@@ -104,12 +99,8 @@ package final class ObjectScanner: Sendable {
         }
         var observed = noLabels
         try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            if let index = keys.position(of: member) {
-                observed.set(index, to: try labelValue(&cursor))
-            } else {
-                try cursor.skipValue()
-            }
+        while let index = try cursor.nextMember(in: keys) {
+            observed.set(index, to: try labelValue(&cursor))
         }
         return (observed, .map)
     }
@@ -118,30 +109,17 @@ package final class ObjectScanner: Sendable {
     /// quotes it and refuses it. `null` decodes to the empty text, as in Go.
     private func labelValue(_ cursor: inout JSONCursor) throws(JSONError) -> String {
         let kind = try cursor.peek()
-        if kind == .string { return try text(&cursor, Self.maximumValueBytes) }
+        if kind == .string { return try cursor.string().text(maximumBytes: Self.maximumValueBytes) }
         try cursor.skipValue()
         return kind == .null ? "" : "(\(kind))"
     }
 
-    /// A string, or the empty text for anything else.
-    func text(_ cursor: inout JSONCursor, _ maximumBytes: Int) throws(JSONError) -> String {
-        guard try cursor.peek() == .string else {
-            try cursor.skipValue()
-            return ""
-        }
-        return try cursor.string().text(maximumBytes: maximumBytes)
-    }
-
     private func textMember(_ name: StaticString, of cursor: inout JSONCursor) throws(JSONError) -> String {
         var result = ""
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return result
-        }
-        try cursor.beginObject()
+        guard try cursor.enterObject() else { return result }
         while let member = try cursor.nextMember() {
             if member.matches(name) {
-                result = try text(&cursor, Self.maximumNameBytes)
+                result = try cursor.text(maximumBytes: Self.maximumNameBytes)
             } else {
                 try cursor.skipValue()
             }
@@ -151,11 +129,7 @@ package final class ObjectScanner: Sendable {
 
     private func hasMember(_ name: StaticString, _ cursor: inout JSONCursor) throws(JSONError) -> Bool {
         var found = false
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return false
-        }
-        try cursor.beginObject()
+        guard try cursor.enterObject() else { return false }
         while let member = try cursor.nextMember() {
             if member.matches(name) { found = try cursor.peek() != .null }
             try cursor.skipValue()
@@ -166,16 +140,10 @@ package final class ObjectScanner: Sendable {
     /// The reference with `controller: true`, of which the API server allows one.
     private func controller(_ cursor: inout JSONCursor) throws(JSONError) -> OwnerReference? {
         var result: OwnerReference?
-        guard try cursor.peek() == .array else {
-            try cursor.skipValue()
-            return nil
-        }
-        try cursor.beginArray()
+        guard try cursor.enterArray() else { return nil }
         while try cursor.nextElement() {
-            guard let reference = try OwnerReference(&cursor, maximumBytes: Self.maximumNameBytes),
-                reference.controller, result == nil
-            else { continue }
-            result = reference
+            let reference = try OwnerReference(&cursor, maximumBytes: Self.maximumNameBytes)
+            if result == nil, reference?.controller == true { result = reference }
         }
         return result
     }
