@@ -40,7 +40,7 @@ struct JSONBytes {
     }
 
     /// The first index from `start` on of a byte that is special to a reader of JSON (quote, backslash, control,
-    /// non-ASCII), or else the first of the last fifteen bytes, which are the caller's to look at one by one.
+    /// non-ASCII), or one of the last fifteen before it, which are the caller's to look at one by one.
     @inline(__always)
     func indexAfterPlain(from start: Int) -> Int {
         var index = start
@@ -49,14 +49,15 @@ struct JSONBytes {
             if special != 0 { return index &+ bytescan_first(special) }
             index &+= Self.vectorWidth
         }
-        return index
+        // The last sixteen, some of them once more, are nearly always as plain.
+        return count >= Self.vectorWidth && specials(at: count &- Self.vectorWidth) == 0 ? count : index
     }
 
     /// The same of the next 32 bytes, which is all of nearly every string; nil where none of them is special, or where
     /// the document may end before four more. So those from the special one on can be read without asking.
     @inline(__always)
     func indexOfNearSpecial(from start: Int) -> Int? {
-        guard count &- start >= 2 &* Self.vectorWidth &+ 4 else { return nil }
+        guard start <= count &- (2 &* Self.vectorWidth &+ 4) else { return nil }
         let first = specials(at: start)
         if first != 0 { return start &+ bytescan_first(first) }
         let second = specials(at: start &+ Self.vectorWidth)

@@ -74,10 +74,21 @@ extension JSONCursor {
     /// Linear in the value's length, without recursion and without an allocation.
     @discardableResult
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
-        let start = document.indexAfterWhitespace(from: offset)
-        let end = try document.indexAfterValue(at: start, levels: Self.maximumDepth &- depth)
-        offset = end
-        return Range(uncheckedBounds: (start, end))
+        offset = document.indexAfterWhitespace(from: offset)
+        let start = offset
+        try passValue()
+        return Range(uncheckedBounds: (start, offset))
+    }
+
+    /// The same, where no white space is left.
+    @inline(__always)
+    mutating func passValue() throws(JSONError) {
+        // Half of the values that nobody reads are strings.
+        if offset < document.count, document[offset] == UInt8(ascii: "\"") {
+            offset = try document.scanString(from: offset &+ 1).end &+ 1
+        } else {
+            offset = try document.indexAfterValue(at: offset, levels: Self.maximumDepth &- depth)
+        }
     }
 }
 

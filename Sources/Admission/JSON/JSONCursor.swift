@@ -76,16 +76,25 @@ package struct JSONCursor {
 
     /// The string that comes next; nil, and past it, for anything else.
     package mutating func stringIfAny() throws(JSONError) -> JSONStringToken? {
-        guard try peek() == .string else {
-            try skipValue()
+        offset = document.indexAfterWhitespace(from: offset)
+        guard offset < document.count, document[offset] == UInt8(ascii: "\"") else {
+            try passOther()
             return nil
         }
-        return try string()
+        return try token()
     }
 
     /// The start of the string that comes next; the empty text for anything else, which is passed.
     package mutating func text(maximumBytes: Int) throws(JSONError) -> String {
         try stringIfAny()?.text(maximumBytes: maximumBytes) ?? ""
+    }
+
+    /// The text of a member of the object that comes next, whose name alone is in `table`; empty for anything else.
+    package mutating func textMember(_ table: JSONKeyTable, maximumBytes: Int) throws(JSONError) -> String {
+        var result = ""
+        guard try enterObject() else { return result }
+        while try nextMember(in: table) != nil { result = try text(maximumBytes: maximumBytes) }
+        return result
     }
 
     /// The name of the next member, with the cursor before its value; nil, with the cursor after the `}`, when the
@@ -97,12 +106,7 @@ package struct JSONCursor {
     package mutating func nextMember(in table: JSONKeyTable) throws(JSONError) -> Int? {
         while let name = try nextName() {
             if let position = table.position(of: name) { return position }
-            // Nearly every value that nobody reads is a string.
-            if offset < document.count, document[offset] == UInt8(ascii: "\"") {
-                offset = try document.scanString(from: offset &+ 1).end &+ 1
-            } else {
-                try skipValue()
-            }
+            try passValue()
         }
         return nil
     }
@@ -187,6 +191,12 @@ package struct JSONCursor {
         guard offset < document.count, document[offset] == UInt8(ascii: "\"") else {
             throw wrongKind(expected: .string)
         }
+        return try token()
+    }
+
+    /// The string whose opening quote is next.
+    @inline(__always)
+    private mutating func token() throws(JSONError) -> JSONStringToken {
         let start = offset &+ 1
         let (end, hasEscapes) = try document.scanString(from: start)
         offset = end &+ 1
@@ -236,13 +246,17 @@ extension JSONCursor {
     private mutating func enter(_ opening: UInt8) throws(JSONError) -> Bool {
         offset = document.indexAfterWhitespace(from: offset)
         guard offset < document.count, document[offset] == opening else {
-            // What begins no value at all is refused as such.
-            _ = try peek()
-            try skipValue()
+            try passOther()
             return false
         }
         try open()
         return true
+    }
+
+    /// Passes a value that is not of the kind that was looked for; what begins no value at all is refused as such.
+    private mutating func passOther() throws(JSONError) {
+        _ = try peek()
+        try skipValue()
     }
 
     /// Moves behind the bracket that is next.

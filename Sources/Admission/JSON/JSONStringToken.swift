@@ -104,9 +104,17 @@ extension JSONStringToken {
 extension JSONStringToken {
     /// The text the string means. A surrogate that is not half of a pair decodes to U+FFFD, as in Go.
     package func decode() -> String {
-        guard hasEscapes else { return String(decoding: contents, as: UTF8.self) }
+        guard hasEscapes else { return plainText }
         return String(unsafeUninitializedCapacity: contents.count) { buffer in
             write(to: buffer).count
+        }
+    }
+
+    /// The contents as they are; they were checked to be UTF-8 when they were scanned.
+    private var plainText: String {
+        String(unsafeUninitializedCapacity: contents.count) { buffer in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: contents)
+            return contents.count
         }
     }
 
@@ -132,7 +140,7 @@ extension JSONStringToken {
 
     /// The text's first `maximumBytes` bytes. Nearly every text has no escapes and is short, and is copied as it is.
     package func text(maximumBytes: Int) -> String {
-        if let plain = unescaped, plain.count <= maximumBytes { return String(decoding: plain, as: UTF8.self) }
+        if !hasEscapes, contents.count <= maximumBytes { return plainText }
         return decode(maximumBytes: maximumBytes).text
     }
 

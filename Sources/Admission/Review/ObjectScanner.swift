@@ -20,6 +20,8 @@ package final class ObjectScanner: Sendable {
     }
 
     private let metadataFields = FieldTable<MetadataField>()
+    private let serviceType = JSONKeyTable(["type"])
+    private let mirrorAnnotation = JSONKeyTable(["kubernetes.io/config.mirror"])
     /// The evaluator's keys, in its order.
     private let keys: JSONKeyTable
     /// No labels at all. Copies share its storage until a label is set, so that objects without any cost nothing.
@@ -33,9 +35,16 @@ package final class ObjectScanner: Sendable {
     /// Reads the value the cursor stands before. What is no object yields an object without anything.
     package func scan(_ cursor: inout JSONCursor, as target: ScanTarget) throws(JSONError) -> ScannedObject {
         var object = ScannedObject(labels: noLabels)
+        try read(&cursor, as: target, &object)
+        return object
+    }
+
+    private func read(
+        _ cursor: inout JSONCursor, as target: ScanTarget, _ object: inout ScannedObject
+    ) throws(JSONError) {
         guard try cursor.peek() == .object else {
             try cursor.skipValue()
-            return object
+            return
         }
         switch target {
         case .workload(let kind):
@@ -48,13 +57,12 @@ package final class ObjectScanner: Sendable {
                 if member.matches("metadata") {
                     try metadata(&cursor, &object)
                 } else if case .service = target, member.matches("spec") {
-                    object.serviceType = try textMember("type", of: &cursor)
+                    object.serviceType = try cursor.textMember(serviceType, maximumBytes: Self.maximumNameBytes)
                 } else {
                     try cursor.skipValue()
                 }
             }
         }
-        return object
     }
 
     /// `metadata`; a second one replaces all that the first one said.
@@ -77,7 +85,7 @@ package final class ObjectScanner: Sendable {
             case .name: object.name = try cursor.text(maximumBytes: Self.maximumNameBytes)
             case .generateName: object.generateName = try cursor.text(maximumBytes: Self.maximumNameBytes)
             case .namespace: object.namespace = try cursor.text(maximumBytes: Self.maximumNameBytes)
-            case .annotations: object.isMirror = try hasMember("kubernetes.io/config.mirror", &cursor)
+            case .annotations: object.isMirror = try hasMember(mirrorAnnotation, &cursor)
             case .ownerReferences: object.controller = try controller(&cursor)
             case .deletionTimestamp:
                 object.isTerminating = try cursor.peek() != .null
@@ -114,24 +122,12 @@ package final class ObjectScanner: Sendable {
         return kind == .null ? "" : "(\(kind))"
     }
 
-    private func textMember(_ name: StaticString, of cursor: inout JSONCursor) throws(JSONError) -> String {
-        var result = ""
-        guard try cursor.enterObject() else { return result }
-        while let member = try cursor.nextMember() {
-            if member.matches(name) {
-                result = try cursor.text(maximumBytes: Self.maximumNameBytes)
-            } else {
-                try cursor.skipValue()
-            }
-        }
-        return result
-    }
-
-    private func hasMember(_ name: StaticString, _ cursor: inout JSONCursor) throws(JSONError) -> Bool {
+    /// Whether a map has one of these members, and it is not `null`.
+    private func hasMember(_ names: JSONKeyTable, _ cursor: inout JSONCursor) throws(JSONError) -> Bool {
         var found = false
         guard try cursor.enterObject() else { return false }
-        while let member = try cursor.nextMember() {
-            if member.matches(name) { found = try cursor.peek() != .null }
+        while try cursor.nextMember(in: names) != nil {
+            found = try cursor.peek() != .null
             try cursor.skipValue()
         }
         return found
@@ -140,10 +136,17 @@ package final class ObjectScanner: Sendable {
     /// The reference with `controller: true`, of which the API server allows one.
     private func controller(_ cursor: inout JSONCursor) throws(JSONError) -> OwnerReference? {
         var result: OwnerReference?
+        var isFound = false
         guard try cursor.enterArray() else { return nil }
         while try cursor.nextElement() {
-            let reference = try OwnerReference(&cursor, maximumBytes: Self.maximumNameBytes)
-            if result == nil, reference?.controller == true { result = reference }
+            if isFound {
+                try cursor.skipValue()
+            } else if let reference = try OwnerReference(&cursor, maximumBytes: Self.maximumNameBytes),
+                reference.controller
+            {
+                isFound = true
+                result = reference
+            }
         }
         return result
     }

@@ -16,6 +16,7 @@ package final class ReviewScanner: Sendable {
     }
 
     private let requestFields = FieldTable<RequestField>()
+    private let username = JSONKeyTable(["username"])
     private let operations = FieldTable<Operation>()
     private let objects: ObjectScanner
     /// How objects of each kind are read.
@@ -83,8 +84,9 @@ package final class ReviewScanner: Sendable {
         var hasRequest = false
         var hasKind = false
         var hasRequestKind = false
-        /// How often the object's kind was set.
+        /// How often the object's kind was set, and where the last stands.
         var kindChanges = 0
+        var kindRange = 0..<0
         var object = Part()
         var oldObject = Part()
     }
@@ -139,20 +141,28 @@ package final class ReviewScanner: Sendable {
                 envelope.oldObject = try part(&cursor, &request.oldObject, target, envelope.kindChanges)
             case .uid: request.uid = try cursor.string().decode()
             case .kind:
+                let start = cursor.offset
                 let named = try namedKind(&cursor)
+                envelope.kindRange = start..<cursor.offset
                 request.target = named?.target
                 if let named { request.kind = named.name }
                 envelope.hasKind = named != nil
                 envelope.kindChanges += 1
             case .requestKind:
-                let named = try namedKind(&cursor)
-                if let named { request.requestKind = named.name }
-                envelope.hasRequestKind = named != nil
+                // It nearly always is the object's, in the same words.
+                if envelope.hasKind, cursor.passRepetition(of: envelope.kindRange) {
+                    request.requestKind = request.kind
+                    envelope.hasRequestKind = true
+                } else {
+                    let named = try namedKind(&cursor)
+                    if let named { request.requestKind = named.name }
+                    envelope.hasRequestKind = named != nil
+                }
             case .subResource: request.subResource = try text(&cursor)
             case .name: request.name = try text(&cursor)
             case .namespace: request.namespace = try text(&cursor)
             case .operation: envelope.operation = try cursor.stringIfAny()
-            case .userInfo: request.username = try username(&cursor)
+            case .userInfo: request.username = try cursor.textMember(username, maximumBytes: Self.maximumTextBytes)
             case .dryRun:
                 let isBool = try cursor.peek() == .bool
                 request.isDryRun = isBool ? try cursor.bool() : false
@@ -248,18 +258,5 @@ package final class ReviewScanner: Sendable {
             }
         }
         return kind.isEmpty ? nil : GroupVersionKind(group: group, version: version, kind: kind)
-    }
-
-    private func username(_ cursor: inout JSONCursor) throws(JSONError) -> String {
-        var result = ""
-        guard try cursor.enterObject() else { return result }
-        while let member = try cursor.nextMember() {
-            if member.matches("username") {
-                result = try text(&cursor)
-            } else {
-                try cursor.skipValue()
-            }
-        }
-        return result
     }
 }
