@@ -119,9 +119,13 @@ package struct JSONCursor {
             guard offset < document.count, document[offset] == UInt8(ascii: "\"") else { return try nextNameAnyhow() }
             isAtFirstItem = false
             index = offset
-        } else {
-            guard document.hasNextName(at: offset) else { return try nextNameAnyhow() }
+        } else if document.hasNextName(at: offset) {
             index = offset &+ 1
+        } else if offset < document.count, document[offset] == UInt8(ascii: "}") {
+            close(at: offset)
+            return nil
+        } else {
+            return try nextNameAnyhow()
         }
         return try name(at: index)
     }

@@ -20,7 +20,9 @@ package final class ObjectScanner: Sendable {
     }
 
     private let metadataFields = FieldTable<MetadataField>()
+    /// The member of a Service's `spec` that is read.
     private let serviceType = JSONKeyTable(["type"])
+    /// The annotation that is looked for.
     private let mirrorAnnotation = JSONKeyTable(["kubernetes.io/config.mirror"])
     /// The evaluator's keys, in its order.
     private let keys: JSONKeyTable

@@ -16,6 +16,7 @@ package final class ReviewScanner: Sendable {
     }
 
     private let requestFields = FieldTable<RequestField>()
+    /// The member of `userInfo` that is read.
     private let username = JSONKeyTable(["username"])
     private let operations = FieldTable<Operation>()
     private let objects: ObjectScanner
