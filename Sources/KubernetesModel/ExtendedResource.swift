@@ -14,7 +14,9 @@ package enum ExtendedResource {
 
     /// The same over the UTF-8 bytes of the decoded name.
     package static func isGPU(utf8 name: UnsafeRawBufferPointer) -> Bool {
-        guard let slash = name.firstIndex(of: UInt8(ascii: "/")), slash > 0 else { return false }
+        var slash = 0
+        while slash < name.count, name[slash] != UInt8(ascii: "/") { slash += 1 }
+        guard slash > 0, slash < name.count else { return false }
         let domain = name[..<slash]
         let resource = name[(slash + 1)...]
         if equal(resource, "gpu") || equal(resource, "gpu.shared") { return true }
@@ -27,6 +29,6 @@ package enum ExtendedResource {
     }
 
     private static func equal(_ bytes: Slice<UnsafeRawBufferPointer>, _ text: StaticString) -> Bool {
-        text.withUTF8Buffer { bytes.elementsEqual($0) }
+        bytes.count == text.utf8CodeUnitCount && text.withUTF8Buffer { bytes.elementsEqual($0) }
     }
 }

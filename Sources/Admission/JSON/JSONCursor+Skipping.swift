@@ -74,15 +74,33 @@ extension JSONCursor {
     /// Linear in the value's length, without recursion and without an allocation.
     @discardableResult
     package mutating func skipValue() throws(JSONError) -> Range<Int> {
-        let start = indexAfterWhitespace(from: offset)
-        let levels = Self.maximumDepth &- depth
+        offset = document.indexAfterWhitespace(from: offset)
+        let start = offset
+        try passValue()
+        return Range(uncheckedBounds: (start, offset))
+    }
+
+    /// The same, where no white space is left.
+    @inline(__always)
+    mutating func passValue() throws(JSONError) {
+        // Half of the values that nobody reads are strings.
+        if offset < document.count, document[offset] == UInt8(ascii: "\"") {
+            offset = try document.scanString(from: offset &+ 1).end &+ 1
+        } else {
+            offset = try document.indexAfterValue(at: offset, levels: Self.maximumDepth &- depth)
+        }
+    }
+}
+
+extension JSONBytes {
+    /// - Parameter levels: how deep the value may be nested.
+    fileprivate func indexAfterValue(at start: Int, levels: Int) throws(JSONError) -> Int {
         var shallow = ShallowNesting()
         var index = start
-        if try !skip(from: &index, nesting: &shallow, capacity: min(ShallowNesting.capacity, levels)) {
-            index = try skipDeep(from: index, below: shallow, capacity: levels)
+        if try skip(from: &index, nesting: &shallow, capacity: min(ShallowNesting.capacity, levels)) {
+            return index
         }
-        offset = index
-        return start..<index
+        return try skipDeep(from: index, below: shallow, capacity: levels)
     }
 
     @inline(never)
@@ -92,7 +110,7 @@ extension JSONCursor {
         if try skip(from: &index, nesting: &deep, capacity: capacity) {
             return index
         }
-        throw JSONError(.nestingTooDeep(limit: Self.maximumDepth), at: index)
+        throw JSONError(.nestingTooDeep(limit: JSONCursor.maximumDepth), at: index)
     }
 
     /// Passes values until all that was opened is closed.
@@ -102,30 +120,27 @@ extension JSONCursor {
     private func skip(
         from index: inout Int, nesting: inout some JSONNesting, capacity: Int
     ) throws(JSONError) -> Bool {
-        // What has to come before the next value: the name that an object's member has, said once for all places that
-        // lead to one, so that it is inlined here.
-        var name: JSONError.Expectation?
+        // Whether a member's name comes before the next value, with `index` at its opening quote: scanned in one place
+        // for all that lead to one, so that it is inlined here.
+        var isAtName = false
         value: while true {
-            if let expected = name {
-                name = nil
-                guard index < count, bytes[index] == UInt8(ascii: "\"") else {
-                    throw unexpected(at: index, expected: expected)
-                }
-                let end = try scanString(from: index &+ 1).end
-                index = try valueIndex(afterName: end)
+            if isAtName {
+                isAtName = false
+                index = try scanName(from: index &+ 1).value
             }
             guard index < count else {
                 throw unexpected(at: index, expected: .value)
             }
-            switch bytes[index] {
+            switch self[index] {
             case UInt8(ascii: "\""):
                 index = try scanString(from: index &+ 1).end &+ 1
             case UInt8(ascii: "{"):
                 guard nesting.count < capacity else { return false }
                 index = indexAfterWhitespace(from: index &+ 1)
-                guard index < count, bytes[index] == UInt8(ascii: "}") else {
+                guard index < count, self[index] == UInt8(ascii: "}") else {
                     nesting.push(isObject: true)
-                    name = .memberNameOrObjectEnd
+                    try checkQuote(at: index, expected: .memberNameOrObjectEnd)
+                    isAtName = true
                     continue value
                 }
                 index &+= 1
@@ -135,7 +150,7 @@ extension JSONCursor {
                 guard index < count else {
                     throw unexpected(at: index, expected: .valueOrArrayEnd)
                 }
-                guard bytes[index] == UInt8(ascii: "]") else {
+                guard self[index] == UInt8(ascii: "]") else {
                     nesting.push(isObject: false)
                     continue value
                 }
@@ -156,21 +171,22 @@ extension JSONCursor {
             while nesting.count > 0 {
                 if nesting.isInObject {
                     // In compact documents, which is what the API server sends, a name follows its comma at once.
-                    if hasPair(",", "\"", at: index) {
+                    if hasNextName(at: index) {
                         index &+= 1
-                        name = .memberName
+                        isAtName = true
                         continue value
                     }
                     index = indexAfterWhitespace(from: index)
                     guard index < count else {
                         throw unexpected(at: index, expected: .commaOrObjectEnd)
                     }
-                    if bytes[index] == UInt8(ascii: ",") {
+                    if self[index] == UInt8(ascii: ",") {
                         index = indexAfterWhitespace(from: index &+ 1)
-                        name = .memberName
+                        try checkQuote(at: index, expected: .memberName)
+                        isAtName = true
                         continue value
                     }
-                    guard bytes[index] == UInt8(ascii: "}") else {
+                    guard self[index] == UInt8(ascii: "}") else {
                         throw unexpected(at: index, expected: .commaOrObjectEnd)
                     }
                 } else {
@@ -178,11 +194,11 @@ extension JSONCursor {
                     guard index < count else {
                         throw unexpected(at: index, expected: .commaOrArrayEnd)
                     }
-                    if bytes[index] == UInt8(ascii: ",") {
+                    if self[index] == UInt8(ascii: ",") {
                         index = indexAfterWhitespace(from: index &+ 1)
                         continue value
                     }
-                    guard bytes[index] == UInt8(ascii: "]") else {
+                    guard self[index] == UInt8(ascii: "]") else {
                         throw unexpected(at: index, expected: .commaOrArrayEnd)
                     }
                 }
@@ -193,10 +209,17 @@ extension JSONCursor {
         }
     }
 
+    @inline(__always)
+    func checkQuote(at index: Int, expected: JSONError.Expectation) throws(JSONError) {
+        guard index < count, self[index] == UInt8(ascii: "\"") else {
+            throw unexpected(at: index, expected: expected)
+        }
+    }
+
     /// The error for a byte that starts no value; an array's end is expected too if it stands behind the `[`.
     @inline(never)
     private func unexpectedValue(at index: Int) -> JSONError {
-        let before = bytes[..<index].last { !Self.isWhitespace($0) }
+        let before = buffer[..<index].last { !Self.isWhitespace($0) }
         return unexpected(at: index, expected: before == UInt8(ascii: "[") ? .valueOrArrayEnd : .value)
     }
 }

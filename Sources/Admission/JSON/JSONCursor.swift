@@ -10,25 +10,19 @@
 ///     }
 ///     try cursor.endDocument()
 ///
+/// or, where the members it reads are known before, by their positions in a table, with `nextMember(in:)`.
+///
 /// Each member and each element must be consumed (read or skipped) before the next is asked for. Members come in the
 /// document's order with duplicates, so a reader that assigns on every match keeps the last, as the API server does.
 /// A cursor is a small value: a copy of it marks a place to come back to.
 ///
 /// The bytes are borrowed: a cursor and the tokens it hands out are valid only as long as the buffer is.
-///
-/// Invariant, on which every unchecked index operation of this folder rests: `0 <= offset <= count`, a byte is
-/// read only after its index was compared with `count`, and no sum of an index and a small constant can
-/// overflow because no buffer comes near `Int.max`. Debug builds check every access all the same.
 package struct JSONCursor {
     /// Levels of objects and arrays that may be open at once: the limit of Go's encoding/json, which the API server
     /// applies to the same bytes, so that no object can be stored that this cursor refuses for its depth.
     package static let maximumDepth = 10_000
 
-    /// The document from its first byte to where this cursor ends.
-    package let bytes: UnsafeRawBufferPointer
-
-    /// `bytes.count`, which would be worked out anew, nil check and all, at every one of the comparisons with it.
-    let count: Int
+    let document: JSONBytes
 
     /// Byte offset of the next unread byte, counted from the document's first byte.
     package internal(set) var offset: Int
@@ -40,27 +34,28 @@ package struct JSONCursor {
     private var isAtFirstItem = false
 
     package init(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
-        count = bytes.count
-        self.offset = 0
-        self.depth = 0
+        document = JSONBytes(bytes)
+        offset = 0
+        depth = 0
     }
 
     /// A cursor on a part of a document, such as a range `skipValue()` returned; it ends where the range ends, and
     /// its offsets and errors still count from the document's first byte. A range outside the buffer is clamped.
     package init(_ bytes: UnsafeRawBufferPointer, range: Range<Int>) {
         let range = range.clamped(to: 0..<bytes.count)
-        self.bytes = UnsafeRawBufferPointer(rebasing: bytes[..<range.upperBound])
-        count = range.upperBound
-        self.offset = range.lowerBound
-        self.depth = 0
+        document = JSONBytes(bytes).prefix(range.upperBound)
+        offset = range.lowerBound
+        depth = 0
     }
+
+    /// The document from its first byte to where this cursor ends.
+    package var bytes: UnsafeRawBufferPointer { document.buffer }
 
     /// The kind of the next value, told by its first byte. Reads nothing but white space.
     package mutating func peek() throws(JSONError) -> JSONKind {
-        offset = indexAfterWhitespace(from: offset)
-        guard offset < count, let kind = Self.kind(startingWith: bytes[offset]) else {
-            throw unexpected(at: offset, expected: .value)
+        offset = document.indexAfterWhitespace(from: offset)
+        guard offset < document.count, let kind = Self.kind(startingWith: document[offset]) else {
+            throw document.unexpected(at: offset, expected: .value)
         }
         return kind
     }
@@ -73,65 +68,122 @@ package struct JSONCursor {
         try begin(UInt8(ascii: "["), .array)
     }
 
-    /// The name of the next member, with the cursor before its value; nil, with the cursor after the `}`, when the
-    /// object has no more.
-    package mutating func nextMember() throws(JSONError) -> JSONStringToken? {
-        // In compact documents, which is what the API server sends, a name follows its comma at once.
-        if !isAtFirstItem, hasPair(",", "\"", at: offset) {
-            let (token, valueIndex) = try scanMemberName(at: offset &+ 1)
-            offset = valueIndex
-            return token
+    /// Enters the object that comes next; false, and past it, for anything else.
+    package mutating func enterObject() throws(JSONError) -> Bool { try enter(UInt8(ascii: "{")) }
+
+    /// Enters the array that comes next; false, and past it, for anything else.
+    package mutating func enterArray() throws(JSONError) -> Bool { try enter(UInt8(ascii: "[")) }
+
+    /// The string that comes next; nil, and past it, for anything else.
+    package mutating func stringIfAny() throws(JSONError) -> JSONStringToken? {
+        offset = document.indexAfterWhitespace(from: offset)
+        guard offset < document.count, document[offset] == UInt8(ascii: "\"") else {
+            try passOther()
+            return nil
         }
-        return try nextMemberAnyhow()
+        return try token()
     }
 
-    private mutating func nextMemberAnyhow() throws(JSONError) -> JSONStringToken? {
-        var index = indexAfterWhitespace(from: offset)
-        guard index < count else {
-            throw unexpected(at: index, expected: isAtFirstItem ? .memberNameOrObjectEnd : .commaOrObjectEnd)
+    /// The start of the string that comes next; the empty text for anything else, which is passed.
+    package mutating func text(maximumBytes: Int) throws(JSONError) -> String {
+        try stringIfAny()?.text(maximumBytes: maximumBytes) ?? ""
+    }
+
+    /// The text of a member of the object that comes next, whose name alone is in `table`; empty for anything else.
+    package mutating func textMember(_ table: JSONKeyTable, maximumBytes: Int) throws(JSONError) -> String {
+        var result = ""
+        guard try enterObject() else { return result }
+        while try nextMember(in: table) != nil { result = try text(maximumBytes: maximumBytes) }
+        return result
+    }
+
+    /// The name of the next member, with the cursor before its value; nil, with the cursor after the `}`, when the
+    /// object has no more.
+    package mutating func nextMember() throws(JSONError) -> JSONStringToken? { try nextName() }
+
+    /// The position in `table` of the next member it knows, with the cursor before its value; nil, with the cursor
+    /// after the `}`, when the object has no more. The members between, most of what there is, are passed.
+    package mutating func nextMember(in table: JSONKeyTable) throws(JSONError) -> Int? {
+        while let name = try nextName() {
+            if let position = table.position(of: name) { return position }
+            try passValue()
         }
-        if bytes[index] == UInt8(ascii: "}") {
+        return nil
+    }
+
+    @inline(__always)
+    private mutating func nextName() throws(JSONError) -> JSONStringToken? {
+        // In compact documents, which is what the API server sends, a name follows its comma or brace at once.
+        let index: Int
+        if isAtFirstItem {
+            guard offset < document.count, document[offset] == UInt8(ascii: "\"") else { return try nextNameAnyhow() }
+            isAtFirstItem = false
+            index = offset
+        } else if document.hasNextName(at: offset) {
+            index = offset &+ 1
+        } else if offset < document.count, document[offset] == UInt8(ascii: "}") {
+            close(at: offset)
+            return nil
+        } else {
+            return try nextNameAnyhow()
+        }
+        return try name(at: index)
+    }
+
+    @inline(never)
+    private mutating func nextNameAnyhow() throws(JSONError) -> JSONStringToken? {
+        var index = document.indexAfterWhitespace(from: offset)
+        guard index < document.count else {
+            throw document.unexpected(at: index, expected: isAtFirstItem ? .memberNameOrObjectEnd : .commaOrObjectEnd)
+        }
+        if document[index] == UInt8(ascii: "}") {
             close(at: index)
             return nil
         }
-        if isAtFirstItem {
-            isAtFirstItem = false
-            guard bytes[index] == UInt8(ascii: "\"") else {
-                throw unexpected(at: index, expected: .memberNameOrObjectEnd)
+        var expected = JSONError.Expectation.memberNameOrObjectEnd
+        if !isAtFirstItem {
+            guard document[index] == UInt8(ascii: ",") else {
+                throw document.unexpected(at: index, expected: .commaOrObjectEnd)
             }
-        } else {
-            guard bytes[index] == UInt8(ascii: ",") else {
-                throw unexpected(at: index, expected: .commaOrObjectEnd)
-            }
-            index = indexAfterWhitespace(from: index &+ 1)
+            index = document.indexAfterWhitespace(from: index &+ 1)
+            expected = .memberName
         }
-        let (token, valueIndex) = try scanMemberName(at: index)
-        offset = valueIndex
-        return token
+        isAtFirstItem = false
+        try document.checkQuote(at: index, expected: expected)
+        return try name(at: index)
+    }
+
+    /// The name whose opening quote is at `index`; moves before its value.
+    @inline(__always)
+    private mutating func name(at index: Int) throws(JSONError) -> JSONStringToken {
+        let start = index &+ 1
+        let (end, hasEscapes, value) = try document.scanName(from: start)
+        offset = value
+        return token(start, end, hasEscapes: hasEscapes)
     }
 
     /// Whether the array has one more element, with the cursor before it; else the cursor stands after the `]`.
     package mutating func nextElement() throws(JSONError) -> Bool {
-        var index = indexAfterWhitespace(from: offset)
-        guard index < count else {
-            throw unexpected(at: index, expected: isAtFirstItem ? .valueOrArrayEnd : .commaOrArrayEnd)
+        var index = document.indexAfterWhitespace(from: offset)
+        guard index < document.count else {
+            throw document.unexpected(at: index, expected: isAtFirstItem ? .valueOrArrayEnd : .commaOrArrayEnd)
         }
-        if bytes[index] == UInt8(ascii: "]") {
+        if document[index] == UInt8(ascii: "]") {
             close(at: index)
             return false
         }
         if isAtFirstItem {
             isAtFirstItem = false
-            guard Self.kind(startingWith: bytes[index]) != nil else {
-                throw unexpected(at: index, expected: .valueOrArrayEnd)
+            guard Self.kind(startingWith: document[index]) != nil else {
+                throw document.unexpected(at: index, expected: .valueOrArrayEnd)
             }
         } else {
-            guard bytes[index] == UInt8(ascii: ",") else {
-                throw unexpected(at: index, expected: .commaOrArrayEnd)
+            guard document[index] == UInt8(ascii: ",") else {
+                throw document.unexpected(at: index, expected: .commaOrArrayEnd)
             }
-            index = indexAfterWhitespace(from: index &+ 1)
-            guard index < count, Self.kind(startingWith: bytes[index]) != nil else {
-                throw unexpected(at: index, expected: .value)
+            index = document.indexAfterWhitespace(from: index &+ 1)
+            guard index < document.count, Self.kind(startingWith: document[index]) != nil else {
+                throw document.unexpected(at: index, expected: .value)
             }
         }
         offset = index
@@ -139,26 +191,32 @@ package struct JSONCursor {
     }
 
     package mutating func string() throws(JSONError) -> JSONStringToken {
-        offset = indexAfterWhitespace(from: offset)
-        guard offset < count, bytes[offset] == UInt8(ascii: "\"") else {
+        offset = document.indexAfterWhitespace(from: offset)
+        guard offset < document.count, document[offset] == UInt8(ascii: "\"") else {
             throw wrongKind(expected: .string)
         }
+        return try token()
+    }
+
+    /// The string whose opening quote is next.
+    @inline(__always)
+    private mutating func token() throws(JSONError) -> JSONStringToken {
         let start = offset &+ 1
-        let (end, hasEscapes) = try scanString(from: start)
+        let (end, hasEscapes) = try document.scanString(from: start)
         offset = end &+ 1
-        return token(start..<end, hasEscapes: hasEscapes)
+        return token(start, end, hasEscapes: hasEscapes)
     }
 
     package mutating func bool() throws(JSONError) -> Bool {
         guard try peek() == .bool else { throw wrongKind(expected: .bool) }
-        let value = bytes[offset] == UInt8(ascii: "t")
-        offset = value ? try scanTrue(at: offset) : try scanFalse(at: offset)
+        let value = document[offset] == UInt8(ascii: "t")
+        offset = value ? try document.scanTrue(at: offset) : try document.scanFalse(at: offset)
         return value
     }
 
     package mutating func null() throws(JSONError) {
         guard try peek() == .null else { throw wrongKind(expected: .null) }
-        offset = try scanNull(at: offset)
+        offset = try document.scanNull(at: offset)
     }
 
     /// The range of a number's text. A number is checked against the grammar only: one beyond every machine type
@@ -166,25 +224,48 @@ package struct JSONCursor {
     package mutating func number() throws(JSONError) -> Range<Int> {
         guard try peek() == .number else { throw wrongKind(expected: .number) }
         let start = offset
-        offset = try scanNumber(from: start)
+        offset = try document.scanNumber(from: start)
         return start..<offset
     }
 
     /// Checks that nothing but white space follows.
     package mutating func endDocument() throws(JSONError) {
-        offset = indexAfterWhitespace(from: offset)
-        guard offset == count else {
-            throw JSONError(.trailingContent(bytes[offset]), at: offset)
+        offset = document.indexAfterWhitespace(from: offset)
+        guard offset == document.count else {
+            throw JSONError(.trailingContent(document[offset]), at: offset)
         }
     }
 }
 
 extension JSONCursor {
     private mutating func begin(_ opening: UInt8, _ kind: JSONKind) throws(JSONError) {
-        offset = indexAfterWhitespace(from: offset)
-        guard offset < count, bytes[offset] == opening else {
+        offset = document.indexAfterWhitespace(from: offset)
+        guard offset < document.count, document[offset] == opening else {
             throw wrongKind(expected: kind)
         }
+        try open()
+    }
+
+    @inline(__always)
+    private mutating func enter(_ opening: UInt8) throws(JSONError) -> Bool {
+        offset = document.indexAfterWhitespace(from: offset)
+        guard offset < document.count, document[offset] == opening else {
+            try passOther()
+            return false
+        }
+        try open()
+        return true
+    }
+
+    /// Passes a value that is not of the kind that was looked for; what begins no value at all is refused as such.
+    private mutating func passOther() throws(JSONError) {
+        _ = try peek()
+        try skipValue()
+    }
+
+    /// Moves behind the bracket that is next.
+    @inline(__always)
+    private mutating func open() throws(JSONError) {
         guard depth < Self.maximumDepth else {
             throw JSONError(.nestingTooDeep(limit: Self.maximumDepth), at: offset)
         }
@@ -214,29 +295,15 @@ extension JSONCursor {
     }
 
     @inline(__always)
-    func token(_ range: Range<Int>, hasEscapes: Bool) -> JSONStringToken {
-        JSONStringToken(
-            contents: UnsafeRawBufferPointer(rebasing: bytes[range]), offset: range.lowerBound, hasEscapes: hasEscapes)
-    }
-
-    /// The error for a place where the grammar allows only `expected`.
-    @inline(never)
-    func unexpected(at index: Int, expected: JSONError.Expectation) -> JSONError {
-        guard index < count else {
-            let isEmpty = bytes.allSatisfy { Self.isWhitespace($0) }
-            return JSONError(isEmpty ? .emptyDocument : .unexpectedEnd(expected: expected), at: index)
-        }
-        if index == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            return JSONError(.byteOrderMark, at: 0)
-        }
-        return JSONError(.unexpectedByte(bytes[index], expected: expected), at: index)
+    func token(_ start: Int, _ end: Int, hasEscapes: Bool) -> JSONStringToken {
+        JSONStringToken(contents: document[start, end], offset: start, hasEscapes: hasEscapes)
     }
 
     /// The error for a value, or something that is none, at `offset` where a value of one kind was asked for.
     @inline(never)
     private func wrongKind(expected: JSONKind) -> JSONError {
-        guard offset < count, let found = Self.kind(startingWith: bytes[offset]) else {
-            return unexpected(at: offset, expected: .value)
+        guard offset < document.count, let found = Self.kind(startingWith: document[offset]) else {
+            return document.unexpected(at: offset, expected: .value)
         }
         return JSONError(.wrongKind(found: found, expected: expected), at: offset)
     }

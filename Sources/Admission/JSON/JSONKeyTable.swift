@@ -61,16 +61,21 @@ package struct JSONKeyTable: Sendable {
     }
 
     /// The position, in the sequence the table was made from, of the key the decoded token is; nil when it is none.
+    @inline(__always)
     package func position(of token: JSONStringToken) -> Int? {
         guard !token.hasEscapes else { return positionOfDecoded(token) }
-        let count = token.contents.count
-        guard lengths & Self.lengthBit(count) != 0 else { return nil }
-        let ends = Ends(token.contents)
+        guard lengths & Self.lengthBit(token.contents.count) != 0 else { return nil }
+        return positionOfPlain(token.contents)
+    }
+
+    private func positionOfPlain(_ text: UnsafeRawBufferPointer) -> Int? {
+        let count = text.count
+        let ends = Ends(text)
         var index = firstEntries[min(count, Self.maximumLength)]
         while index < entries.count, entries[index].count <= count {
             // Up to sixteen bytes, the ends are the whole.
             if entries[index].count == count, entries[index].ends == ends,
-                count <= 16 || isKey(token, entries[index])
+                count <= 16 || isKey(text, entries[index])
             {
                 return entries[index].position
             }
@@ -79,15 +84,19 @@ package struct JSONKeyTable: Sendable {
         return nil
     }
 
+    /// Rare, and inlined it would cost the others.
     @inline(never)
-    private func positionOfDecoded(_ token: JSONStringToken) -> Int? {
-        entries.first { isKey(token, $0) }?.position
+    private func isKey(_ text: UnsafeRawBufferPointer, _ entry: Entry) -> Bool {
+        bytes.withUnsafeBytes { JSONStringToken.areEqual(text, key(entry, in: $0)) }
     }
 
-    private func isKey(_ token: JSONStringToken, _ entry: Entry) -> Bool {
-        bytes.withUnsafeBytes { bytes in
-            token.matches(UnsafeRawBufferPointer(rebasing: bytes[entry.start..<(entry.start + entry.count)]))
-        }
+    @inline(never)
+    private func positionOfDecoded(_ token: JSONStringToken) -> Int? {
+        bytes.withUnsafeBytes { bytes in entries.first { token.matches(key($0, in: bytes)) }?.position }
+    }
+
+    private func key(_ entry: Entry, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[entry.start..<(entry.start + entry.count)])
     }
 
     private static func lengthBit(_ count: Int) -> UInt64 {

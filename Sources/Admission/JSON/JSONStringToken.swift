@@ -82,11 +82,9 @@ extension JSONStringToken {
             let high = buffer.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
             return UInt64(high) &<< 32 | UInt64(low)
         }
-        var word: UInt64 = 0
-        for byte in buffer {
-            word = word &<< 8 | UInt64(byte)
-        }
-        return word
+        guard count > 0 else { return 0 }
+        // Up to three bytes: the first, the middle one and the last are all there are.
+        return UInt64(buffer[0]) | UInt64(buffer[count &>> 1]) &<< 8 | UInt64(buffer[count &- 1]) &<< 16
     }
 
     @inline(never)
@@ -106,9 +104,17 @@ extension JSONStringToken {
 extension JSONStringToken {
     /// The text the string means. A surrogate that is not half of a pair decodes to U+FFFD, as in Go.
     package func decode() -> String {
-        guard hasEscapes else { return String(decoding: contents, as: UTF8.self) }
+        guard hasEscapes else { return plainText }
         return String(unsafeUninitializedCapacity: contents.count) { buffer in
             write(to: buffer).count
+        }
+    }
+
+    /// The contents as they are; they were checked to be UTF-8 when they were scanned.
+    private var plainText: String {
+        String(unsafeUninitializedCapacity: contents.count) { buffer in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: contents)
+            return contents.count
         }
     }
 
@@ -134,7 +140,7 @@ extension JSONStringToken {
 
     /// The text's first `maximumBytes` bytes. Nearly every text has no escapes and is short, and is copied as it is.
     package func text(maximumBytes: Int) -> String {
-        if let plain = unescaped, plain.count <= maximumBytes { return String(decoding: plain, as: UTF8.self) }
+        if !hasEscapes, contents.count <= maximumBytes { return plainText }
         return decode(maximumBytes: maximumBytes).text
     }
 

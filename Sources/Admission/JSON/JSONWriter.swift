@@ -84,10 +84,10 @@ package struct JSONWriter {
 
     /// The first index from `start` on of a byte that needs an escape; the end when none does.
     private static func indexOfEscape(in utf8: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-        let bytes = UnsafeRawBufferPointer(utf8)
+        let bytes = JSONBytes(UnsafeRawBufferPointer(utf8))
         var index = start
         while true {
-            index = bytes.indexAfterPlain(from: index, to: bytes.count)
+            index = bytes.indexAfterPlain(from: index)
             // What is not ASCII is special to a reader and nothing to a writer.
             if index >= bytes.count || needsEscape(bytes[index]) { return index }
             index &+= 1
@@ -120,32 +120,29 @@ enum Base64 {
     private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
     static func append(_ data: [UInt8], to output: inout [UInt8]) {
-        output += [UInt8](unsafeUninitializedCapacity: (data.count + 2) / 3 * 4) { text, count in
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: (data.count + 2) / 3 * 4) { text in
+            // What the data leaves of the last four is padding.
+            text.initialize(repeating: UInt8(ascii: "="))
             alphabet.withUTF8Buffer { symbols in
-                func put(_ six: UInt32) {
-                    text.initializeElement(at: count, to: symbols[Int(six & 0x3F)])
-                    count &+= 1
-                }
-                var index = 0
-                while data.count - index >= 3 {
-                    let group = UInt32(data[index]) << 16 | UInt32(data[index + 1]) << 8 | UInt32(data[index + 2])
-                    put(group >> 18)
-                    put(group >> 12)
-                    put(group >> 6)
-                    put(group)
-                    index += 3
+                func symbol(_ group: UInt32, _ shift: UInt32) -> UInt8 { symbols[Int(group &>> shift & 0x3F)] }
+                var (index, end) = (0, 0)
+                while data.count &- index >= 3 {
+                    let group = UInt32(data[index]) << 16 | UInt32(data[index &+ 1]) << 8 | UInt32(data[index &+ 2])
+                    text[end] = symbol(group, 18)
+                    text[end &+ 1] = symbol(group, 12)
+                    text[end &+ 2] = symbol(group, 6)
+                    text[end &+ 3] = symbol(group, 0)
+                    index &+= 3
+                    end &+= 4
                 }
                 guard index < data.count else { return }
                 let hasSecond = data.count - index == 2
                 let group = UInt32(data[index]) << 16 | (hasSecond ? UInt32(data[index + 1]) << 8 : 0)
-                put(group >> 18)
-                put(group >> 12)
-                if hasSecond { put(group >> 6) }
-                while count < text.count, count % 4 != 0 {
-                    text.initializeElement(at: count, to: UInt8(ascii: "="))
-                    count &+= 1
-                }
+                text[end] = symbol(group, 18)
+                text[end &+ 1] = symbol(group, 12)
+                if hasSecond { text[end &+ 2] = symbol(group, 6) }
             }
+            output.append(contentsOf: text)
         }
     }
 }

@@ -14,14 +14,10 @@ enum AcceleratorScan {
 
     /// A container's `resources`: a GPU in `limits` or `requests`, or any DRA claim.
     private static func resources(_ cursor: inout JSONCursor) throws(JSONError) -> Bool {
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return false
-        }
+        guard try cursor.enterObject() else { return false }
         var limits = false
         var requests = false
         var claims = false
-        try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if member.matches("limits") {
                 limits = try hasGPU(&cursor)
@@ -38,12 +34,8 @@ enum AcceleratorScan {
 
     /// A map of resource names to quantities with a GPU in it whose quantity is not zero.
     private static func hasGPU(_ cursor: inout JSONCursor) throws(JSONError) -> Bool {
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return false
-        }
+        guard try cursor.enterObject() else { return false }
         var requests = GPURequests()
-        try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if isGPU(member) {
                 requests.set(member, isZero: try isZeroQuantity(&cursor))
@@ -114,12 +106,8 @@ enum AcceleratorScan {
     }
 
     private static func isNotEmptyArray(_ cursor: inout JSONCursor) throws(JSONError) -> Bool {
-        guard try cursor.peek() == .array else {
-            try cursor.skipValue()
-            return false
-        }
+        guard try cursor.enterArray() else { return false }
         var found = false
-        try cursor.beginArray()
         while try cursor.nextElement() {
             found = true
             try cursor.skipValue()
@@ -129,18 +117,12 @@ enum AcceleratorScan {
 
     /// Spark's `gpu: {name: nvidia.com/gpu, quantity: 1}`.
     private static func device(_ cursor: inout JSONCursor) throws(JSONError) -> Bool {
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return false
-        }
+        guard try cursor.enterObject() else { return false }
         var isNamedGPU = false
         var isZero = true
-        try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if member.matches("name") {
-                let isText = try cursor.peek() == .string
-                isNamedGPU = isText ? isGPU(try cursor.string()) : false
-                if !isText { try cursor.skipValue() }
+                isNamedGPU = try cursor.stringIfAny().map { isGPU($0) } ?? false
             } else if member.matches("quantity") {
                 isZero = try isZeroQuantity(&cursor)
             } else {

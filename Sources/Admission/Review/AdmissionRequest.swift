@@ -11,21 +11,24 @@ package enum Operation: String, Sendable, CaseIterable {
 
 /// The request of an AdmissionReview, as far as the gate reads it.
 package struct AdmissionRequest: Sendable {
-    package var uid: String
+    package var uid = ""
     /// The kind the object was converted to; decisions and patches are made on it.
-    package var kind: GroupVersionKind
+    package var kind = GroupVersionKind(group: "", version: "", kind: "")
     /// The kind the user sent; messages speak of it. Equal to `kind` unless the webhook matched an equivalent.
-    package var requestKind: GroupVersionKind
-    package var subResource: String
-    package var name: String
-    package var namespace: String
-    package var operation: Operation
-    package var username: String
-    package var isDryRun: Bool
+    package var requestKind = GroupVersionKind(group: "", version: "", kind: "")
+    package var subResource = ""
+    package var name = ""
+    package var namespace = ""
+    package var operation = Operation.create
+    package var username = ""
+    package var isDryRun = false
     /// Nil where the review carries none, or where its kind or subresource makes it nobody's business.
     package var object: ScannedObject?
     package var oldObject: ScannedObject?
     package var target: ScanTarget?
+
+    /// Nothing yet: a scanner fills it in place, since a copy would count the references of all its texts.
+    init() {}
 }
 
 /// Why a body is no AdmissionReview that can be answered.

@@ -1,4 +1,5 @@
-/// The members of an object that are read, by name: one look-up for a member instead of a comparison with each.
+/// Names that are told apart, such as those of the members of an object that are read: one look-up for a name instead of
+/// a comparison with each.
 struct FieldTable<Field: CaseIterable & RawRepresentable & Sendable>: Sendable where Field.RawValue == String {
     private let table: JSONKeyTable
     private let fields: [Field]
@@ -8,6 +9,12 @@ struct FieldTable<Field: CaseIterable & RawRepresentable & Sendable>: Sendable w
         table = JSONKeyTable(fields.map(\.rawValue))
     }
 
-    /// Which of the fields a member is; nil when it is none.
-    func callAsFunction(_ member: JSONStringToken) -> Field? { table.position(of: member).map { fields[$0] } }
+    /// Which of the fields a text is; nil when it is none.
+    func callAsFunction(_ text: JSONStringToken) -> Field? { table.position(of: text).map { fields[$0] } }
+
+    /// The next of the fields in the object the cursor is in, with the cursor before its value; nil when there are no
+    /// more. Members that are none are passed.
+    func next(_ cursor: inout JSONCursor) throws(JSONError) -> Field? {
+        try cursor.nextMember(in: table).map { fields[$0] }
+    }
 }

@@ -50,14 +50,25 @@ struct KnownKinds: Sendable {
 }
 
 extension JSONCursor {
+    /// Whether the next bytes are the same as those of a range before, in which an object was read: then so is what
+    /// they say, and they are passed.
+    mutating func passRepetition(of range: Range<Int>) -> Bool {
+        let end = offset &+ range.count
+        guard end <= document.count,
+            JSONStringToken.areEqual(document[offset, end], document[range.lowerBound, range.upperBound])
+        else { return false }
+        offset = end
+        return true
+    }
+
     /// The bytes from the next one, if that is a `{`, to the first `}`, unchecked; nil where that is further than
     /// `maximumBytes`. Only to be compared with texts that are known.
     fileprivate func flatObject(maximumBytes: Int) -> JSONStringToken? {
-        guard offset < count, bytes[offset] == UInt8(ascii: "{") else { return nil }
-        let limit = min(count, offset &+ maximumBytes)
+        guard offset < document.count, document[offset] == UInt8(ascii: "{") else { return nil }
+        let limit = min(document.count, offset &+ maximumBytes)
         var index = offset
         while index < limit {
-            if bytes[index] == UInt8(ascii: "}") { return token(offset..<(index &+ 1), hasEscapes: false) }
+            if document[index] == UInt8(ascii: "}") { return token(offset, index &+ 1, hasEscapes: false) }
             index &+= 1
         }
         return nil

@@ -20,6 +20,10 @@ package final class ObjectScanner: Sendable {
     }
 
     private let metadataFields = FieldTable<MetadataField>()
+    /// The member of a Service's `spec` that is read.
+    private let serviceType = JSONKeyTable(["type"])
+    /// The annotation that is looked for.
+    private let mirrorAnnotation = JSONKeyTable(["kubernetes.io/config.mirror"])
     /// The evaluator's keys, in its order.
     private let keys: JSONKeyTable
     /// No labels at all. Copies share its storage until a label is set, so that objects without any cost nothing.
@@ -33,9 +37,16 @@ package final class ObjectScanner: Sendable {
     /// Reads the value the cursor stands before. What is no object yields an object without anything.
     package func scan(_ cursor: inout JSONCursor, as target: ScanTarget) throws(JSONError) -> ScannedObject {
         var object = ScannedObject(labels: noLabels)
+        try read(&cursor, as: target, &object)
+        return object
+    }
+
+    private func read(
+        _ cursor: inout JSONCursor, as target: ScanTarget, _ object: inout ScannedObject
+    ) throws(JSONError) {
         guard try cursor.peek() == .object else {
             try cursor.skipValue()
-            return object
+            return
         }
         switch target {
         case .workload(let kind):
@@ -48,13 +59,12 @@ package final class ObjectScanner: Sendable {
                 if member.matches("metadata") {
                     try metadata(&cursor, &object)
                 } else if case .service = target, member.matches("spec") {
-                    object.serviceType = try textMember("type", of: &cursor)
+                    object.serviceType = try cursor.textMember(serviceType, maximumBytes: Self.maximumNameBytes)
                 } else {
                     try cursor.skipValue()
                 }
             }
         }
-        return object
     }
 
     /// `metadata`; a second one replaces all that the first one said.
@@ -69,24 +79,19 @@ package final class ObjectScanner: Sendable {
             object.isMirror = false
             object.isTerminating = false
         }
-        object.hasMetadata = try cursor.peek() == .object
-        guard object.hasMetadata else {
-            try cursor.skipValue()
-            return
-        }
-        try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            switch metadataFields(member) {
+        object.hasMetadata = try cursor.enterObject()
+        guard object.hasMetadata else { return }
+        while let field = try metadataFields.next(&cursor) {
+            switch field {
             case .labels: (object.labels, object.labelsPresence) = try labels(&cursor)
-            case .name: object.name = try text(&cursor, Self.maximumNameBytes)
-            case .generateName: object.generateName = try text(&cursor, Self.maximumNameBytes)
-            case .namespace: object.namespace = try text(&cursor, Self.maximumNameBytes)
-            case .annotations: object.isMirror = try hasMember("kubernetes.io/config.mirror", &cursor)
+            case .name: object.name = try cursor.text(maximumBytes: Self.maximumNameBytes)
+            case .generateName: object.generateName = try cursor.text(maximumBytes: Self.maximumNameBytes)
+            case .namespace: object.namespace = try cursor.text(maximumBytes: Self.maximumNameBytes)
+            case .annotations: object.isMirror = try hasMember(mirrorAnnotation, &cursor)
             case .ownerReferences: object.controller = try controller(&cursor)
             case .deletionTimestamp:
                 object.isTerminating = try cursor.peek() != .null
                 try cursor.skipValue()
-            case nil: try cursor.skipValue()
             }
         }
     }
@@ -104,12 +109,8 @@ package final class ObjectScanner: Sendable {
         }
         var observed = noLabels
         try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            if let index = keys.position(of: member) {
-                observed.set(index, to: try labelValue(&cursor))
-            } else {
-                try cursor.skipValue()
-            }
+        while let index = try cursor.nextMember(in: keys) {
+            observed.set(index, to: try labelValue(&cursor))
         }
         return (observed, .map)
     }
@@ -118,46 +119,17 @@ package final class ObjectScanner: Sendable {
     /// quotes it and refuses it. `null` decodes to the empty text, as in Go.
     private func labelValue(_ cursor: inout JSONCursor) throws(JSONError) -> String {
         let kind = try cursor.peek()
-        if kind == .string { return try text(&cursor, Self.maximumValueBytes) }
+        if kind == .string { return try cursor.string().text(maximumBytes: Self.maximumValueBytes) }
         try cursor.skipValue()
         return kind == .null ? "" : "(\(kind))"
     }
 
-    /// A string, or the empty text for anything else.
-    func text(_ cursor: inout JSONCursor, _ maximumBytes: Int) throws(JSONError) -> String {
-        guard try cursor.peek() == .string else {
-            try cursor.skipValue()
-            return ""
-        }
-        return try cursor.string().text(maximumBytes: maximumBytes)
-    }
-
-    private func textMember(_ name: StaticString, of cursor: inout JSONCursor) throws(JSONError) -> String {
-        var result = ""
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return result
-        }
-        try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            if member.matches(name) {
-                result = try text(&cursor, Self.maximumNameBytes)
-            } else {
-                try cursor.skipValue()
-            }
-        }
-        return result
-    }
-
-    private func hasMember(_ name: StaticString, _ cursor: inout JSONCursor) throws(JSONError) -> Bool {
+    /// Whether a map has one of these members, and it is not `null`.
+    private func hasMember(_ names: JSONKeyTable, _ cursor: inout JSONCursor) throws(JSONError) -> Bool {
         var found = false
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return false
-        }
-        try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            if member.matches(name) { found = try cursor.peek() != .null }
+        guard try cursor.enterObject() else { return false }
+        while try cursor.nextMember(in: names) != nil {
+            found = try cursor.peek() != .null
             try cursor.skipValue()
         }
         return found
@@ -166,16 +138,17 @@ package final class ObjectScanner: Sendable {
     /// The reference with `controller: true`, of which the API server allows one.
     private func controller(_ cursor: inout JSONCursor) throws(JSONError) -> OwnerReference? {
         var result: OwnerReference?
-        guard try cursor.peek() == .array else {
-            try cursor.skipValue()
-            return nil
-        }
-        try cursor.beginArray()
+        var isFound = false
+        guard try cursor.enterArray() else { return nil }
         while try cursor.nextElement() {
-            guard let reference = try OwnerReference(&cursor, maximumBytes: Self.maximumNameBytes),
-                reference.controller, result == nil
-            else { continue }
-            result = reference
+            if isFound {
+                try cursor.skipValue()
+            } else if let reference = try OwnerReference(&cursor, maximumBytes: Self.maximumNameBytes),
+                reference.controller
+            {
+                isFound = true
+                result = reference
+            }
         }
         return result
     }

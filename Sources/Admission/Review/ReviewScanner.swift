@@ -16,6 +16,9 @@ package final class ReviewScanner: Sendable {
     }
 
     private let requestFields = FieldTable<RequestField>()
+    /// The member of `userInfo` that is read.
+    private let username = JSONKeyTable(["username"])
+    private let operations = FieldTable<Operation>()
     private let objects: ObjectScanner
     /// How objects of each kind are read.
     private let targets: [GroupVersionKind: ScanTarget]
@@ -61,123 +64,118 @@ package final class ReviewScanner: Sendable {
 
     package func scan(_ body: UnsafeRawBufferPointer) throws(ReviewError) -> AdmissionRequest {
         var envelope = Envelope()
+        var request = AdmissionRequest()
         do throws(JSONError) {
             var cursor = JSONCursor(body)
-            try review(&cursor, &envelope)
+            try review(&cursor, &envelope, &request)
             try cursor.endDocument()
         } catch {
             throw .json(error)
         }
-        return try request(body, &envelope)
+        try complete(&request, envelope, body)
+        return request
     }
 
-    /// Texts and ranges as they come, in any order.
+    /// What is known of a review besides what it says of its request.
     private struct Envelope {
-        var apiVersion = ""
-        var kind = ""
+        // Texts that are only compared stay where they lie in the body; nil for what is none.
+        var apiVersion: JSONStringToken?
+        var kind: JSONStringToken?
+        var operation: JSONStringToken?
         var hasRequest = false
-        var uid = ""
-        var objectKind: GroupVersionKind?
-        /// How objects of `objectKind` are read.
-        var target: ScanTarget?
-        /// How often `objectKind` was set.
+        var hasKind = false
+        var hasRequestKind = false
+        /// How often the object's kind was set, and where the last stands.
         var kindChanges = 0
-        var requestKind: GroupVersionKind?
-        var subResource = ""
-        var name = ""
-        var namespace = ""
-        var operation = ""
-        var username = ""
-        var isDryRun = false
+        var kindRange = 0..<0
         var object = Part()
         var oldObject = Part()
     }
 
-    /// An object of the review: where it stands and, if its kind was known when it came, what was read of it.
+    /// Where an object of the review stands.
     private struct Part {
         var range: Range<Int>?
-        var scanned: ScannedObject?
-        /// `Envelope.kindChanges` when it was read.
-        var kindChanges = 0
-
-        /// What was read, unless the kind has changed since. Handed over, as a copy would count many references.
-        mutating func takeScanned(at kindChanges: Int) -> ScannedObject? {
-            guard kindChanges == self.kindChanges else { return nil }
-            var result: ScannedObject?
-            swap(&result, &scanned)
-            return result
-        }
+        /// `Envelope.kindChanges` when it was read; nil if its kind was not known when it came.
+        var kindChanges: Int?
     }
 
-    private func review(_ cursor: inout JSONCursor, _ envelope: inout Envelope) throws(JSONError) {
+    private func review(
+        _ cursor: inout JSONCursor, _ envelope: inout Envelope, _ request: inout AdmissionRequest
+    ) throws(JSONError) {
         var isSecond = false
         try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if member.matches("request") {
-                guard try cursor.peek() == .object else {
-                    envelope.hasRequest = false
+                envelope.hasRequest = try cursor.peek() == .object
+                guard envelope.hasRequest else {
                     try cursor.skipValue()
                     continue
                 }
                 // A second one replaces all that the first one said.
-                if isSecond { envelope = Envelope(apiVersion: envelope.apiVersion, kind: envelope.kind) }
+                if isSecond {
+                    envelope = Envelope(apiVersion: envelope.apiVersion, kind: envelope.kind, hasRequest: true)
+                    request = AdmissionRequest()
+                }
                 isSecond = true
-                envelope.hasRequest = true
-                try request(&cursor, &envelope)
+                try read(&cursor, &envelope, &request)
             } else if member.matches("apiVersion") {
-                envelope.apiVersion = try text(&cursor)
+                envelope.apiVersion = try cursor.stringIfAny()
             } else if member.matches("kind") {
-                envelope.kind = try text(&cursor)
+                envelope.kind = try cursor.stringIfAny()
             } else {
                 try cursor.skipValue()
             }
         }
     }
 
-    private func request(_ cursor: inout JSONCursor, _ envelope: inout Envelope) throws(JSONError) {
+    private func read(
+        _ cursor: inout JSONCursor, _ envelope: inout Envelope, _ request: inout AdmissionRequest
+    ) throws(JSONError) {
         try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            switch requestFields(member) {
+        while let field = try requestFields.next(&cursor) {
+            switch field {
             case .object:
-                let target = envelope.subResource.isEmpty ? envelope.target : nil
-                envelope.object = try part(&cursor, target, envelope.kindChanges)
+                let target = request.subResource.isEmpty ? request.target : nil
+                envelope.object = try part(&cursor, &request.object, target, envelope.kindChanges)
             case .oldObject:
-                let target = envelope.subResource.isEmpty ? envelope.target : nil
-                envelope.oldObject = try part(&cursor, target, envelope.kindChanges)
-            case .uid: envelope.uid = try cursor.string().decode()
+                let target = request.subResource.isEmpty ? request.target : nil
+                envelope.oldObject = try part(&cursor, &request.oldObject, target, envelope.kindChanges)
+            case .uid: request.uid = try cursor.string().decode()
             case .kind:
-                if let known = known.pass(&cursor) {
-                    envelope.objectKind = known.name
-                    envelope.target = known.target
-                } else {
-                    envelope.objectKind = try groupVersionKind(&cursor)
-                    envelope.target = envelope.objectKind.flatMap(target(for:))
-                }
+                let start = cursor.offset
+                let named = try namedKind(&cursor)
+                envelope.kindRange = start..<cursor.offset
+                request.target = named?.target
+                if let named { request.kind = named.name }
+                envelope.hasKind = named != nil
                 envelope.kindChanges += 1
             case .requestKind:
-                let known = known.pass(&cursor)
-                if let known {
-                    envelope.requestKind = known.name
+                // It nearly always is the object's, in the same words.
+                if envelope.hasKind, cursor.passRepetition(of: envelope.kindRange) {
+                    request.requestKind = request.kind
+                    envelope.hasRequestKind = true
                 } else {
-                    envelope.requestKind = try groupVersionKind(&cursor)
+                    let named = try namedKind(&cursor)
+                    if let named { request.requestKind = named.name }
+                    envelope.hasRequestKind = named != nil
                 }
-            case .subResource: envelope.subResource = try text(&cursor)
-            case .name: envelope.name = try text(&cursor)
-            case .namespace: envelope.namespace = try text(&cursor)
-            case .operation: envelope.operation = try text(&cursor)
-            case .userInfo: envelope.username = try username(&cursor)
+            case .subResource: request.subResource = try text(&cursor)
+            case .name: request.name = try text(&cursor)
+            case .namespace: request.namespace = try text(&cursor)
+            case .operation: envelope.operation = try cursor.stringIfAny()
+            case .userInfo: request.username = try cursor.textMember(username, maximumBytes: Self.maximumTextBytes)
             case .dryRun:
                 let isBool = try cursor.peek() == .bool
-                envelope.isDryRun = isBool ? try cursor.bool() : false
+                request.isDryRun = isBool ? try cursor.bool() : false
                 if !isBool { try cursor.skipValue() }
-            case nil: try cursor.skipValue()
             }
         }
     }
 
-    /// - Parameter target: how the object is read; nil where that is not known yet, or where it will not be read.
+    /// - Parameter object: what is read of it.
+    /// - Parameter target: how it is read; nil where that is not known yet, or where it will not be read.
     private func part(
-        _ cursor: inout JSONCursor, _ target: ScanTarget?, _ kindChanges: Int
+        _ cursor: inout JSONCursor, _ object: inout ScannedObject?, _ target: ScanTarget?, _ kindChanges: Int
     ) throws(JSONError) -> Part {
         guard try cursor.peek() == .object else {
             try cursor.skipValue()
@@ -185,58 +183,70 @@ package final class ReviewScanner: Sendable {
         }
         guard let target else { return Part(range: try cursor.skipValue()) }
         let start = cursor.offset
-        let scanned = try objects.scan(&cursor, as: target)
-        return Part(range: start..<cursor.offset, scanned: scanned, kindChanges: kindChanges)
+        object = try objects.scan(&cursor, as: target)
+        return Part(range: start..<cursor.offset, kindChanges: kindChanges)
     }
 
-    private func request(
-        _ body: UnsafeRawBufferPointer, _ envelope: inout Envelope
-    ) throws(ReviewError) -> AdmissionRequest {
-        guard envelope.kind == "AdmissionReview", envelope.apiVersion == "admission.k8s.io/v1" else {
-            throw .notAnAdmissionReview(apiVersion: envelope.apiVersion, kind: envelope.kind)
+    /// Checks that a request is there and whole, and reads what could not be read when it came.
+    private func complete(
+        _ request: inout AdmissionRequest, _ envelope: Envelope, _ body: UnsafeRawBufferPointer
+    ) throws(ReviewError) {
+        guard let kind = envelope.kind, kind.matches("AdmissionReview"),
+            let apiVersion = envelope.apiVersion, apiVersion.matches("admission.k8s.io/v1")
+        else {
+            throw .notAnAdmissionReview(apiVersion: text(envelope.apiVersion), kind: text(envelope.kind))
         }
         guard envelope.hasRequest else { throw .missing(field: "request") }
-        guard !envelope.uid.isEmpty else { throw .missing(field: "request.uid") }
-        guard let kind = envelope.objectKind else { throw .missing(field: "request.kind") }
-        guard !envelope.operation.isEmpty else { throw .missing(field: "request.operation") }
-        guard let operation = Operation(rawValue: envelope.operation) else {
-            throw .unknownOperation(envelope.operation)
+        guard !request.uid.isEmpty else { throw .missing(field: "request.uid") }
+        guard envelope.hasKind else { throw .missing(field: "request.kind") }
+        guard let operation = envelope.operation, !operation.isEmpty else {
+            throw .missing(field: "request.operation")
         }
-        let target = envelope.subResource.isEmpty ? envelope.target : nil
-        let changes = envelope.kindChanges
-        return AdmissionRequest(
-            uid: envelope.uid, kind: kind, requestKind: envelope.requestKind ?? kind,
-            subResource: envelope.subResource, name: envelope.name, namespace: envelope.namespace,
-            operation: operation, username: envelope.username, isDryRun: envelope.isDryRun,
-            object: try resolve(&envelope.object, target, changes, body),
-            oldObject: try resolve(&envelope.oldObject, target, changes, body), target: target)
+        guard let known = operations(operation) else { throw .unknownOperation(text(operation)) }
+        request.operation = known
+        if !envelope.hasRequestKind { request.requestKind = request.kind }
+        if !request.subResource.isEmpty { request.target = nil }
+        try resolve(envelope.object, &request.object, request.target, envelope.kindChanges, body)
+        try resolve(envelope.oldObject, &request.oldObject, request.target, envelope.kindChanges, body)
     }
 
+    /// - Parameter object: what was read of the part when it came; read anew if its kind has changed since.
     private func resolve(
-        _ part: inout Part, _ target: ScanTarget?, _ kindChanges: Int, _ body: UnsafeRawBufferPointer
-    ) throws(ReviewError) -> ScannedObject? {
-        guard let target, let range = part.range else { return nil }
-        if let scanned = part.takeScanned(at: kindChanges) { return scanned }
+        _ part: Part, _ object: inout ScannedObject?, _ target: ScanTarget?, _ kindChanges: Int,
+        _ body: UnsafeRawBufferPointer
+    ) throws(ReviewError) {
+        guard let target, let range = part.range else {
+            object = nil
+            return
+        }
+        if part.kindChanges == kindChanges { return }
         do throws(JSONError) {
             var cursor = JSONCursor(body, range: range)
-            return try objects.scan(&cursor, as: target)
+            object = try objects.scan(&cursor, as: target)
         } catch {
             throw .json(error)
         }
     }
 
     private func text(_ cursor: inout JSONCursor) throws(JSONError) -> String {
-        try objects.text(&cursor, Self.maximumTextBytes)
+        try cursor.text(maximumBytes: Self.maximumTextBytes)
+    }
+
+    private func text(_ token: JSONStringToken?) -> String { token?.text(maximumBytes: Self.maximumTextBytes) ?? "" }
+
+    /// The kind a review names, and how objects of it are read; nil for what names none.
+    private func namedKind(
+        _ cursor: inout JSONCursor
+    ) throws(JSONError) -> (name: GroupVersionKind, target: ScanTarget?)? {
+        if let known = known.pass(&cursor) { return (known.name, known.target) }
+        guard let name = try groupVersionKind(&cursor) else { return nil }
+        return (name, target(for: name))
     }
 
     /// Nil for what names no kind.
     private func groupVersionKind(_ cursor: inout JSONCursor) throws(JSONError) -> GroupVersionKind? {
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return nil
-        }
+        guard try cursor.enterObject() else { return nil }
         var (group, version, kind) = ("", "", "")
-        try cursor.beginObject()
         while let member = try cursor.nextMember() {
             if member.matches("group") {
                 group = try text(&cursor)
@@ -249,22 +259,5 @@ package final class ReviewScanner: Sendable {
             }
         }
         return kind.isEmpty ? nil : GroupVersionKind(group: group, version: version, kind: kind)
-    }
-
-    private func username(_ cursor: inout JSONCursor) throws(JSONError) -> String {
-        var result = ""
-        guard try cursor.peek() == .object else {
-            try cursor.skipValue()
-            return result
-        }
-        try cursor.beginObject()
-        while let member = try cursor.nextMember() {
-            if member.matches("username") {
-                result = try text(&cursor)
-            } else {
-                try cursor.skipValue()
-            }
-        }
-        return result
     }
 }

@@ -191,7 +191,13 @@ struct TemplateWalk {
             enter(node)
             try cursor.beginObject()
             var seen = SeenMembers(base: spans.count)
-            while let member = try cursor.nextMember() { try visitMember(member, node, &seen, &cursor) }
+            if node.anyMember == nil {
+                while let position = try cursor.nextMember(in: node.table) {
+                    try visitNamed(position, node, &seen, &cursor)
+                }
+            } else {
+                while let member = try cursor.nextMember() { try visitMember(member, node, &seen, &cursor) }
+            }
             if spans.count > seen.base { spans.removeSubrange(seen.base...) }
             leave(node)
         case .array:

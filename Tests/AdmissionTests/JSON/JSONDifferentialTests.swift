@@ -53,6 +53,59 @@ import Testing
         #expect(!Self.isAcceptedByFoundation(document.bytes) || Divergence(document.bytes, isAccepted: false) != nil)
     }
 
+    /// A table finds the members of an object that reading them one by one finds, to the same end.
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func passingMembersIsReadingAndSkippingThem(seed: UInt64) throws {
+        var generator = DocumentGenerator(seed: 2_000 + seed)
+        var found = 0
+        for _ in 0..<25 {
+            let members = (0..<6).map {
+                JSONTree.Member(name: Array("member\($0)".unicodeScalars), value: generator.tree())
+            }
+            let original = generator.document(of: .object(members))
+            let table = JSONKeyTable(["member1", "member4", "member5"])
+            for document in [original, generator.mutation(of: original), generator.mutation(of: original)] {
+                let known = Self.known(document) { cursor throws(JSONError) in try cursor.nextMember(in: table) }
+                let expected = Self.known(document) { cursor throws(JSONError) in
+                    while let name = try cursor.nextMember() {
+                        if let position = table.position(of: name) { return position }
+                        try cursor.skipValue()
+                    }
+                    return nil
+                }
+                #expect(known == expected, "\(Document(document).testDescription)")
+                found += known.places.count
+            }
+        }
+        #expect(found > 75)
+    }
+
+    private struct Known: Equatable {
+        var places: [[Int]] = []
+        var error: JSONError?
+    }
+
+    /// The positions of members that are known, each with where its value begins and ends.
+    private static func known(
+        _ document: [UInt8], next: (inout JSONCursor) throws(JSONError) -> Int?
+    ) -> Known {
+        withCursor(document) { cursor in
+            var known = Known()
+            do throws(JSONError) {
+                guard try cursor.enterObject() else { return known }
+                while let position = try next(&cursor) {
+                    let start = cursor.offset
+                    try cursor.skipValue()
+                    known.places.append([position, start, cursor.offset])
+                }
+                try cursor.endDocument()
+            } catch {
+                known.error = error
+            }
+            return known
+        }
+    }
+
     static func isAcceptedByFoundation(_ document: [UInt8]) -> Bool {
         (try? JSONSerialization.jsonObject(with: Data(document), options: .fragmentsAllowed)) != nil
     }

@@ -2,10 +2,12 @@ import Admission
 import Foundation
 import Testing
 
-/// Strings are scanned sixteen bytes at a time: a byte that ends a run counts at every place of it, and so does the end
-/// of the document.
+/// Strings are scanned sixteen bytes at a time, and those of up to 32 bytes in another way where more of the document
+/// follows: a byte that ends a run counts at every place of it, and so does the end of the document.
 @Suite struct StringPlaceTests {
     static let places = 0..<40
+    /// White space behind a document: none, and so much that a string that ends it is not near its end.
+    static let tails = ["", String(repeating: " ", count: 64)]
 
     /// Contents of a string in JSON, and what they mean.
     static let pieces: [(written: String, meant: String)] = [
@@ -17,9 +19,10 @@ import Testing
     func whatIsNotPlain(place: Int) throws {
         let before = String(repeating: "x", count: place)
         for piece in Self.pieces {
-            for after in [0, 1, 15, 16, 17] {
+            for (after, tail) in [0, 1, 15, 16, 17].flatMap({ after in Self.tails.map { (after, $0) } }) {
                 let rest = String(repeating: "y", count: after)
-                let text = "{\"\(before)\(piece.written)\(rest)\":\"\(before)\(piece.written)\(rest)\"}"
+                let document = "{\"\(before)\(piece.written)\(rest)\":\"\(before)\(piece.written)\(rest)\"}"
+                let text = document + tail
                 let meant = before + piece.meant + rest
                 try withCursor(text) { cursor in
                     try cursor.beginObject()
@@ -32,7 +35,7 @@ import Testing
                     try cursor.endDocument()
                 }
                 let skipped = try withCursor(text) { cursor in try cursor.skipValue() }
-                #expect(skipped.count == text.utf8.count)
+                #expect(skipped.count == document.utf8.count)
             }
         }
     }
@@ -41,11 +44,32 @@ import Testing
     func whatIsRefused(place: Int) {
         let before = "\"" + String(repeating: "x", count: place)
         for byte in [0x00, 0x0A, 0x1F, 0x80, 0xFF] as [UInt8] {
-            let bytes = Array(before.utf8) + [byte] + Array("0123456789abcdef\"".utf8)
-            #expect(offset(ofErrorIn: bytes) == before.utf8.count, "\(byte)")
+            for tail in Self.tails {
+                let string = Array(before.utf8) + [byte] + Array("0123456789abcdef\"".utf8)
+                #expect(offset(ofErrorIn: string + Array(tail.utf8)) == before.utf8.count, "\(byte)")
+                // As a member's name.
+                let object = [UInt8(ascii: "{")] + string + Array((":1}" + tail).utf8)
+                #expect(offset(ofErrorIn: object) == before.utf8.count + 1, "\(byte)")
+            }
         }
         // Cut off at any place.
         #expect(offset(ofErrorIn: Array(before.utf8)) == before.utf8.count)
+    }
+
+    /// What stands between a name and its value: one thing where the document is compact, all that is legal elsewhere.
+    @Test(arguments: places)
+    func whatFollowsAName(place: Int) {
+        let name = "{\"" + String(repeating: "x", count: place) + "\""
+        for tail in Self.tails {
+            for between in [":", " :", ": ", "\n:\t", "  :\r\n  "] {
+                #expect(offset(ofErrorIn: Array("\(name)\(between)1}\(tail)".utf8)) == nil, "\(between)")
+            }
+            for (between, error) in [("", 0), (" ", 1), (",", 0), (":,", 1), (": :", 2), ("\":", 0)] {
+                let document = Array("\(name)\(between)1}\(tail)".utf8)
+                #expect(offset(ofErrorIn: document) == name.utf8.count + error, "\(between)")
+                #expect(readError(document) == skipError(document), "\(between)")
+            }
+        }
     }
 
     private func offset(ofErrorIn bytes: [UInt8]) -> Int? {

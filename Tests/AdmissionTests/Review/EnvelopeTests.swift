@@ -102,6 +102,28 @@ import Testing
         }
     }
 
+    /// The kind the user sent: mostly the object's in the same words, which are recognised without being read again.
+    @Test(arguments: [
+        (#""kind":POD,"requestKind":POD"#, "Pod"),
+        (#""kind":POD,"requestKind": POD "#, "Pod"),
+        (#""kind":POD,"requestKind":{"kind":"Pod","version":"v1"}"#, "Pod"),
+        (#""kind":POD,"requestKind":{"group":"","version":"v1","kind":"Job"}"#, "Job"),
+        (#""kind":POD,"requestKind":null"#, "Pod"),
+        (#""requestKind":{"version":"v1","kind":"Job"},"kind":POD"#, "Job"),
+        (#""kind":{"version":"v1","kind":"Job"},"requestKind":{"version":"v1","kind":"Job"},"kind":POD"#, "Job"),
+        (#""kind":{"version":"v1"},"requestKind":{"version":"v1"},"kind":POD"#, "Pod"),
+        (#""kind":[{}],"requestKind":[{}],"kind":POD"#, "Pod"),
+        (#""kind":POD,"requestKind":{"version":"v1","kind":"Job"},"requestKind":POD"#, "Pod"),
+    ])
+    func kindOfTheRequest(members: String, kind: String) throws {
+        let members = members.replacing("POD", with: #"{"group":"","version":"v1","kind":"Pod"}"#)
+        let request = try Scan.review(
+            #"{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","#
+                + #""operation":"CREATE",\#(members)}}"#)
+        #expect(request.kind == .pod)
+        #expect(request.requestKind == GroupVersionKind(group: "", version: "v1", kind: kind))
+    }
+
     /// Of duplicate members the last counts, whatever the earlier one was.
     @Test(arguments: [
         (#""uid":"first","uid":"second""#, "second", ""),

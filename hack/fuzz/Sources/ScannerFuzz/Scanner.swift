@@ -11,6 +11,7 @@ public func fuzzScanner(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let read = checkRead(document)
     require(read == skipped, "skipping and reading end alike")
     if skipped == nil { checkRescan(document) }
+    checkTable(document)
     checkArbitraryCalls(document)
     return 0
 }
@@ -142,6 +143,38 @@ private func checkItem(_ cursor: inout JSONCursor, in document: UnsafeRawBufferP
     try part.endDocument()
 }
 
+/// What a table knows of the outermost object's members is the same, found one by one or with what is between passed.
+private func checkTable(_ document: UnsafeRawBufferPointer) {
+    var oneByOne = JSONCursor(document)
+    var passing = JSONCursor(document)
+    do throws(JSONError) {
+        let kind = try oneByOne.peek()
+        require(try passing.enterObject() == (kind == .object), "an object is entered, and nothing else")
+        guard kind == .object else { return }
+        try oneByOne.beginObject()
+    } catch {
+        return
+    }
+    while true {
+        let expected = Result { () throws(JSONError) in try nextKnown(&oneByOne) }
+        let found = Result { () throws(JSONError) in try passing.nextMember(in: table) }
+        require(found == expected, "passing members is reading and skipping them")
+        guard case .success(.some) = found else { return }
+        require(passing.offset == oneByOne.offset, "the cursor is before the value")
+        let skipped = Result { () throws(JSONError) in try oneByOne.skipValue() }
+        require(Result { () throws(JSONError) in try passing.skipValue() } == skipped, "values are passed alike")
+        guard case .success = skipped else { return }
+    }
+}
+
+private func nextKnown(_ cursor: inout JSONCursor) throws(JSONError) -> Int? {
+    while let name = try cursor.nextMember() {
+        if let position = table.position(of: name) { return position }
+        try cursor.skipValue()
+    }
+    return nil
+}
+
 /// Calls in an order no sensible reader has, chosen by the input: whatever they return, nothing traps and the cursor
 /// stays in the document.
 private func checkArbitraryCalls(_ document: UnsafeRawBufferPointer) {
@@ -159,8 +192,16 @@ private func checkArbitraryCalls(_ document: UnsafeRawBufferPointer) {
             case 9: try cursor.null()
             case 10: _ = try cursor.number()
             case 11, 12: try cursor.skipValue()
+            case 14: _ = try cursor.nextMember(in: table)
+            case 15:
+                switch choice >> 4 & 3 {
+                case 0: _ = try cursor.enterObject()
+                case 1: _ = try cursor.enterArray()
+                case 2: _ = try cursor.stringIfAny()?.decode()
+                default: try cursor.endDocument()
+                }
             case 13: cursor = JSONCursor(document, range: Int(choice)..<(Int(choice) &+ document.count))
-            default: try cursor.endDocument()
+            default: break
             }
         } catch {
             require((0...document.count).contains(error.offset), "an error is in bounds")

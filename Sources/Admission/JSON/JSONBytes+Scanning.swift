@@ -1,8 +1,8 @@
 // Scanning of the grammar's terminals: white space, strings, literals and numbers. Every function takes the index of
-// the first byte, checks, and returns the index of the first byte behind; none moves the cursor. See JSONCursor's
-// invariant for why the arithmetic on indices cannot overflow.
+// the first byte, checks, and returns the index of the first byte behind. See JSONBytes' invariant for why the
+// arithmetic on indices cannot overflow.
 
-extension JSONCursor {
+extension JSONBytes {
     @inline(__always)
     static func isWhitespace(_ byte: UInt8) -> Bool {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
@@ -12,7 +12,7 @@ extension JSONCursor {
     func indexAfterWhitespace(from start: Int) -> Int {
         var index = start
         while index < count {
-            let byte = bytes[index]
+            let byte = self[index]
             // One comparison decides for compact documents, which is what the API server sends.
             if byte > 0x20 || !Self.isWhitespace(byte) { break }
             index &+= 1
@@ -20,47 +20,48 @@ extension JSONCursor {
         return index
     }
 
-    /// A member's name, at whose opening quote `index` must be, and the `:` behind it.
-    /// - Returns: the name, and the index of the first byte of the value.
+    /// A member's name and the `:` behind it; `start` is the index behind the name's opening quote.
+    /// - Returns: the index of the name's closing quote, whether there is any backslash before it, and the index of
+    ///   the first byte of the value.
     @inline(__always)
-    func scanMemberName(at index: Int) throws(JSONError) -> (name: JSONStringToken, valueIndex: Int) {
-        guard index < count, bytes[index] == UInt8(ascii: "\"") else {
-            throw unexpected(at: index, expected: .memberName)
+    func scanName(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool, value: Int) {
+        // In compact documents, which is what the API server sends, a colon follows the quote and the value the colon.
+        if let end = indexOfNearSpecial(from: start), hasPair("\"", ":", at: end), self[end &+ 2] > 0x20 {
+            return (end, false, end &+ 2)
         }
-        let start = index &+ 1
-        let (end, hasEscapes) = try scanString(from: start)
-        return (token(start..<end, hasEscapes: hasEscapes), try valueIndex(afterName: end))
+        return try scanNameAnyhow(from: start)
     }
 
-    /// The first byte of the value whose member's name ends with the quote at `end`.
-    @inline(__always)
-    func valueIndex(afterName end: Int) throws(JSONError) -> Int {
-        if hasPair("\"", ":", at: end) { return indexAfterWhitespace(from: end &+ 2) }
+    @inline(never)
+    private func scanNameAnyhow(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool, value: Int) {
+        let (end, hasEscapes) = try scanStringRest(from: start)
         let colon = indexAfterWhitespace(from: end &+ 1)
-        guard colon < count, bytes[colon] == UInt8(ascii: ":") else {
+        guard colon < count, self[colon] == UInt8(ascii: ":") else {
             throw unexpected(at: colon, expected: .colon)
         }
-        return indexAfterWhitespace(from: colon &+ 1)
+        return (end, hasEscapes, indexAfterWhitespace(from: colon &+ 1))
     }
 
-    /// Whether these two bytes stand at `index`: one comparison for the punctuation between the strings of a compact
-    /// document.
+    /// Whether these two bytes, which must be in the document, stand at `index`: one comparison for the punctuation
+    /// between the strings of a compact document.
     @inline(__always)
     func hasPair(_ first: Unicode.Scalar, _ second: Unicode.Scalar, at index: Int) -> Bool {
         let pair = UInt16(UInt8(ascii: first)) | UInt16(UInt8(ascii: second)) &<< 8
-        return count &- index >= 2
-            && UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt16.self)) == pair
+        return UInt16(littleEndian: load(UInt16.self, at: index)) == pair
     }
+
+    /// Whether a comma and the quote of the next member's name stand at `index`, as they do in compact documents.
+    @inline(__always)
+    func hasNextName(at index: Int) -> Bool { index <= count &- 2 && hasPair(",", "\"", at: index) }
 
     /// A string's contents; `start` is the index behind the opening quote.
     /// - Returns: the index of the closing quote, and whether there is any backslash before it.
     @inline(__always)
     func scanString(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
-        // Sixteen bytes at a time to the first that is not plain, which nearly always is the closing quote. Everything
-        // else is scanned out of line, so that this stays small where it is inlined.
-        let index = bytes.indexAfterPlain(from: start, to: count)
-        if index < count, bytes[index] == UInt8(ascii: "\"") { return (index, false) }
-        return try scanStringRest(from: index)
+        // Long ones, escapes and what is not ASCII are scanned out of line, so that this stays small where it is
+        // inlined.
+        if let end = indexOfNearSpecial(from: start), self[end] == UInt8(ascii: "\"") { return (end, false) }
+        return try scanStringRest(from: start)
     }
 
     /// What is left of a string from `start` on, before which it is plain.
@@ -69,12 +70,11 @@ extension JSONCursor {
         var index = start
         var hasEscapes = false
         while true {
-            // The last fifteen bytes of a document one at a time.
-            index = bytes.indexAfterPlain(from: index, to: count)
+            index = indexAfterPlain(from: index)
             guard index < count else {
                 throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
             }
-            let byte = bytes[index]
+            let byte = self[index]
             if byte == UInt8(ascii: "\"") {
                 return (index, hasEscapes)
             }
@@ -83,7 +83,7 @@ extension JSONCursor {
                 // Escapes come in runs: `\n\n`, and text of other scripts as `\u…`.
                 repeat {
                     index = try scanEscape(at: index)
-                } while index < count && bytes[index] == UInt8(ascii: "\\")
+                } while index < count && self[index] == UInt8(ascii: "\\")
             } else if byte >= 0x80 {
                 index = try scanMultibyteRun(at: index)
             } else if byte < 0x20 {
@@ -101,7 +101,7 @@ extension JSONCursor {
         guard next < count else {
             throw JSONError(.unexpectedEnd(expected: .closingQuote), at: next)
         }
-        switch bytes[next] {
+        switch self[next] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
             return next &+ 1
@@ -118,7 +118,7 @@ extension JSONCursor {
             guard index < count else {
                 throw JSONError(.unexpectedEnd(expected: .closingQuote), at: index)
             }
-            guard JSONStringToken.hexadecimalValue(of: bytes[index]) != nil else {
+            guard JSONStringToken.hexadecimalValue(of: self[index]) != nil else {
                 throw JSONError(.invalidUnicodeEscape, at: index)
             }
         }
@@ -132,7 +132,7 @@ extension JSONCursor {
             // How many bytes follow the lead byte, and what the first of them may be.
             let following: Int
             var allowed: ClosedRange<UInt8> = 0x80...0xBF
-            switch bytes[index] {
+            switch self[index] {
             case 0x00...0x7F: return index
             case 0xC2...0xDF: following = 1
             case 0xE0: (following, allowed) = (2, 0xA0...0xBF)
@@ -143,9 +143,9 @@ extension JSONCursor {
             case 0xF4: (following, allowed) = (3, 0x80...0x8F)
             default: throw JSONError(.invalidUTF8, at: index)
             }
-            guard count &- index > following, allowed.contains(bytes[index &+ 1]),
-                following < 2 || bytes[index &+ 2] & 0xC0 == 0x80,
-                following < 3 || bytes[index &+ 3] & 0xC0 == 0x80
+            guard count &- index > following, allowed.contains(self[index &+ 1]),
+                following < 2 || self[index &+ 2] & 0xC0 == 0x80,
+                following < 3 || self[index &+ 3] & 0xC0 == 0x80
             else {
                 throw JSONError(.invalidUTF8, at: index)
             }
@@ -172,7 +172,7 @@ extension JSONCursor {
     @inline(__always)
     private func scanLiteral(_ text: StaticString, _ kind: JSONKind, at index: Int) throws(JSONError) -> Int {
         for position in 0..<text.utf8CodeUnitCount {
-            guard index &+ position < count, bytes[index &+ position] == text.utf8Start[position] else {
+            guard index &+ position < count, self[index &+ position] == text.utf8Start[position] else {
                 throw unexpected(at: index &+ position, expected: .literal(kind))
             }
         }
@@ -183,23 +183,23 @@ extension JSONCursor {
     @inline(__always)
     func scanNumber(from start: Int) throws(JSONError) -> Int {
         var index = start
-        if bytes[index] == UInt8(ascii: "-") {
+        if self[index] == UInt8(ascii: "-") {
             index &+= 1
         }
-        if index < count, bytes[index] == UInt8(ascii: "0") {
+        if index < count, self[index] == UInt8(ascii: "0") {
             index &+= 1
-            if index < count, Self.isDigit(bytes[index]) {
+            if index < count, Self.isDigit(self[index]) {
                 throw JSONError(.leadingZero, at: index)
             }
         } else {
             index = try scanDigits(from: index)
         }
-        if index < count, bytes[index] == UInt8(ascii: ".") {
+        if index < count, self[index] == UInt8(ascii: ".") {
             index = try scanDigits(from: index &+ 1)
         }
-        if index < count, bytes[index] | 0x20 == UInt8(ascii: "e") {
+        if index < count, self[index] | 0x20 == UInt8(ascii: "e") {
             index &+= 1
-            if index < count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+            if index < count, self[index] == UInt8(ascii: "+") || self[index] == UInt8(ascii: "-") {
                 index &+= 1
             }
             index = try scanDigits(from: index)
@@ -211,7 +211,7 @@ extension JSONCursor {
     @inline(__always)
     private func scanDigits(from start: Int) throws(JSONError) -> Int {
         var index = start
-        while index < count, Self.isDigit(bytes[index]) {
+        while index < count, Self.isDigit(self[index]) {
             index &+= 1
         }
         guard index > start else {
@@ -223,5 +223,18 @@ extension JSONCursor {
     @inline(__always)
     private static func isDigit(_ byte: UInt8) -> Bool {
         byte &- UInt8(ascii: "0") < 10
+    }
+
+    /// The error for a place where the grammar allows only `expected`.
+    @inline(never)
+    func unexpected(at index: Int, expected: JSONError.Expectation) -> JSONError {
+        guard index < count else {
+            let isEmpty = buffer.allSatisfy { Self.isWhitespace($0) }
+            return JSONError(isEmpty ? .emptyDocument : .unexpectedEnd(expected: expected), at: index)
+        }
+        if index == 0, buffer.starts(with: [0xEF, 0xBB, 0xBF]) {
+            return JSONError(.byteOrderMark, at: 0)
+        }
+        return JSONError(.unexpectedByte(self[index], expected: expected), at: index)
     }
 }
