@@ -195,7 +195,7 @@ package struct AdmissionGate: Sendable {
                 var decision = Decision(.denied, record)
                 decision.denial = text.denial(
                     request, object, open, advisesNamespace: takesDefaults(target, from: surroundings.namespace),
-                    fillsEmpty: object.controller == nil && isCompletable(request, target))
+                    fillsEmpty: !object.hasController && isCompletable(request, target))
                 decision.auditAnnotations = [("gaps", annotation(open))]
                 return decision
             }

@@ -58,7 +58,7 @@ struct PodCompleter: Sendable {
             let present = place.index.flatMap { object.labels.value(at: $0) }
             if present == attribution.value { continue }
             if present != nil {
-                if object.controller != nil { continue }
+                if object.hasController { continue }
                 replacements.append(.replace(pointer: place.pointer, value: attribution.value))
             } else if object.labelsPresence == .map {
                 completion.operations.append(.add(pointer: place.pointer, value: attribution.value))
