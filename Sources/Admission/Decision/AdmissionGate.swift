@@ -38,7 +38,7 @@ package struct AdmissionGate: Sendable {
         scanner = ReviewScanner(catalogue: catalogue, keys: evaluator.keys)
         judge = ObjectJudge(evaluator: evaluator)
         completer = PodCompleter(evaluator)
-        surroundings = SurroundingsReader(evaluator: evaluator, scanner: scanner)
+        surroundings = SurroundingsReader(evaluator: evaluator, kinds: OwnerKinds(catalogue))
         text = DecisionText(policy: policy)
         hasAuditMode = policy.mode == .audit || policy.modes.contains { $0.mode == .audit }
     }
@@ -109,13 +109,15 @@ package struct AdmissionGate: Sendable {
             return (Decision(.skipped, record), [])
         }
         if case .mutating = half, !isCompletable(request, target) { return (Decision(.skipped, record), []) }
-        let seen = surroundings.seen(from: request, object, target, facts: facts)
+        var seen = SurroundingsReader.Seen(username: request.username, suppliesOwners: facts.suppliesOwners)
+        surroundings.look(around: object, request, target, facts: facts, &seen)
         let judgements = judge(object, named: record.name, request, target, seen.surroundings, at: now)
         let decision: Decision
         switch half {
         case .mutating: decision = complete(object, judgements, record)
         case .validating: decision = validate(request, object, target, judgements, seen, at: now, record)
         }
+        if seen.missing.isEmpty { return (decision, []) }
         return (decision, object.hasTooManyTemplates || judgements.contains(where: \.isOpen) ? seen.missing : [])
     }
 
