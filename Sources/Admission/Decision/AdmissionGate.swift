@@ -162,12 +162,9 @@ package struct AdmissionGate: Sendable {
         record.mode = verdict.mode
         if verdict.mode == .audit { return Decision(.allowed, record) }
         let completion = completer.complete(object, verdict)
-        if completion.operations.isEmpty { return Decision(.allowed, record) }
+        if completion.isEmpty { return Decision(.allowed, record) }
         if verdict.mode == nil, hasAuditMode { return Decision(.unknown, record) }
-        var decision = Decision(.patched, record)
-        decision.patch = completion.operations
-        decision.auditAnnotations = [("defaults", completion.record)]
-        return decision
+        return Decision(.patched, record, patch: completion)
     }
 
     private func validate(

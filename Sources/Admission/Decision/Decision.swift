@@ -22,14 +22,15 @@ package struct Decision: Sendable {
     /// The denial's text; nil when the request is allowed.
     package var denial: String?
     package var warnings: [String] = []
-    package var patch: [PatchOperation] = []
-    /// Keys are prefixed with the webhook's name by the API server.
+    package var patch: PodCompletion
+    /// Beside the record of the patch. Keys are prefixed with the webhook's name by the API server.
     package var auditAnnotations: [(key: String, value: String)] = []
     package var record: DecisionRecord
 
-    init(_ outcome: Outcome, _ record: DecisionRecord) {
+    init(_ outcome: Outcome, _ record: DecisionRecord, patch: PodCompletion = PodCompletion()) {
         self.outcome = outcome
         self.record = record
+        self.patch = patch
     }
 }
 
