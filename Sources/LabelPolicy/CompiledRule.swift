@@ -61,7 +61,7 @@ final class CompiledRule: Sendable {
 
     private func spelled(_ raw: String) -> String {
         var value = raw
-        if lowercased, value.utf8.contains(where: LabelSyntax.isUppercase) { value = value.lowercased() }
+        if lowercased, LabelSyntax.hasUppercase(value) { value = value.lowercased() }
         if let meant = synonyms?[value] { value = meant }
         return value
     }

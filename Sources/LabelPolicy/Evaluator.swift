@@ -10,6 +10,7 @@ package final class Evaluator: Sendable {
     private let rules: [CompiledRule]
     private let registry: RegistryIndex?
     private let exemptions: [Exemption]
+    private let subjects: SubjectKinds
     /// The rule that says which team is billed: judged first, because pairs and registry defaults depend on it.
     private let teamRule: Int?
 
@@ -35,6 +36,7 @@ package final class Evaluator: Sendable {
         positions = Dictionary(keys.enumerated().map { ($1.text, $0) }) { first, _ in first }
         registry = policy.registry.map(RegistryIndex.init)
         exemptions = policy.exemptions
+        subjects = SubjectKinds(policy.subjects)
         teamRule = policy.labels.firstIndex { $0.values.registered == .team }
     }
 
@@ -57,6 +59,9 @@ package final class Evaluator: Sendable {
     package func namespace(_ name: String, observed: ObservedLabels) -> NamespaceContext {
         NamespaceContext(name: name, knowledge: .known, observed: observed, positions: positions)
     }
+
+    /// Whether the policy speaks of subjects of this kind.
+    package func speaks(of kind: SubjectKind) -> Bool { subjects.contains(kind) }
 
     package func isExcluded(namespace: String) -> Bool { policy.excludedNamespaces.anyMatches(namespace) }
 
@@ -103,7 +108,7 @@ package final class Evaluator: Sendable {
         for (index, compiled) in rules.enumerated() where applies(compiled, to: subject) {
             let (attribution, gap) =
                 if index == teamRule, let ofTeam { ofTeam } else { attribute(compiled, subject, circumstances) }
-            var excuse: (holding: Int?, expired: Int?) = (nil, nil)
+            var excuse: LabelVerdict.Excuse?
             if gap != nil, !exemptions.isEmpty {
                 let matching = excuses ?? exemptions.indices.filter { exemptions[$0].match.matches(subject) }
                 excuses = matching
@@ -113,8 +118,7 @@ package final class Evaluator: Sendable {
                 LabelVerdict(
                     rule: index, key: keys[compiled.key],
                     level: subject.requestsGPU && compiled.rule.requiredWhenGPU ? .required : compiled.level,
-                    attribution: attribution, gap: gap, exemption: excuse.holding,
-                    expiredExemption: excuse.expired))
+                    attribution: attribution, gap: gap, excuse: excuse))
         }
         return Verdict(labels: labels, mode: mode(for: subject.kind, in: subject.namespace))
     }
@@ -168,7 +172,7 @@ package final class Evaluator: Sendable {
     private func fill(
         _ compiled: CompiledRule, _ subject: Subject, _ circumstances: CompiledRule.Circumstances, wasEmpty: Bool
     ) -> Outcome {
-        var search = DefaultSearch(compiled: compiled, circumstances: circumstances)
+        var search = DefaultSearch()
         var uncertain = false
         sources: for origin in compiled.rule.defaultFrom {
             switch origin {
@@ -177,7 +181,7 @@ package final class Evaluator: Sendable {
                 for owner in subject.owners {
                     // An owner whose aliases contradict each other supplies nothing.
                     guard case .value(let raw, let index) = read(compiled, owner) else { continue }
-                    if search.accepts(raw, .owner, keys[index]) { break sources }
+                    if search.accepts(raw, .owner, keys[index], by: compiled, circumstances) { break sources }
                 }
                 if subject.lacksOwners { uncertain = true }
             case .namespace:
@@ -186,22 +190,23 @@ package final class Evaluator: Sendable {
                 guard let observed = subject.namespace.observed,
                     case .value(let raw, let index) = read(compiled, observed)
                 else { break }
-                if search.accepts(raw, .namespace, keys[index]) { break sources }
+                if search.accepts(raw, .namespace, keys[index], by: compiled, circumstances) { break sources }
             case .registry:
                 if let team = circumstances.team {
                     guard let value = compiled.registryDefault(of: team) else { continue }
-                    if search.accepts(value, .registry, nil) { break sources }
+                    if search.accepts(value, .registry, nil, by: compiled, circumstances) { break sources }
                 } else if circumstances.teamIsUncertain {
                     uncertain = true
                 }
             case .value(let value):
-                if search.accepts(value.text, .value, nil) { break sources }
+                if search.accepts(value.text, .value, nil, by: compiled, circumstances) { break sources }
             }
             // What an owner or a namespace that cannot be read would have supplied, here or by the team it names, must
             // not be replaced by a later source.
             if uncertain { break }
         }
         if let found = search.found { return (found, nil) }
+        if !wasEmpty, !uncertain, search.rejected.isEmpty { return (nil, .missing) }
         return (
             nil,
             Gap(
@@ -211,12 +216,13 @@ package final class Evaluator: Sendable {
     }
 
     private struct DefaultSearch {
-        let compiled: CompiledRule
-        let circumstances: CompiledRule.Circumstances
         var found: Attribution?
         var rejected: [Gap.RejectedDefault] = []
 
-        mutating func accepts(_ raw: String, _ source: Source, _ key: LabelKey?) -> Bool {
+        mutating func accepts(
+            _ raw: String, _ source: Source, _ key: LabelKey?, by compiled: CompiledRule,
+            _ circumstances: CompiledRule.Circumstances
+        ) -> Bool {
             switch compiled.judge(raw, circumstances) {
             case .accepted(let value):
                 found = Attribution(value: value, source: source, key: key, spelled: value == raw ? nil : raw)
@@ -260,12 +266,12 @@ package final class Evaluator: Sendable {
     // MARK: Exemptions
 
     /// The first of the matching exemptions that covers the label and holds, else the first that would have.
-    private func excuse(_ key: LabelKey, _ matching: [Int], _ today: CivilDate) -> (holding: Int?, expired: Int?) {
+    private func excuse(_ key: LabelKey, _ matching: [Int], _ today: CivilDate) -> LabelVerdict.Excuse? {
         func covers(_ index: Int) -> Bool { exemptions[index].labels?.contains(key) ?? true }
         if let holding = matching.first(where: { today <= exemptions[$0].expires && covers($0) }) {
-            return (holding, nil)
+            return .holding(holding)
         }
-        return (nil, matching.first { covers($0) })
+        return matching.first { covers($0) }.map { .expired($0) }
     }
 }
 

@@ -4,14 +4,21 @@
 /// which are bounded (object names hold at most 253 characters).
 package struct Glob: Hashable, Sendable, CustomStringConvertible {
     package let text: String
+    /// Whether it stands for itself only, in ASCII, as most do.
+    private let isLiteral: Bool
 
-    package init(_ text: String) { self.text = text }
+    package init(_ text: String) {
+        self.text = text
+        isLiteral = text.utf8.allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "*") }
+    }
 
     package var description: String { text }
 
     package func matches(_ candidate: String) -> Bool {
         let pattern = text.utf8
         let name = candidate.utf8
+        // Texts of one length in bytes, one of them ASCII, are equal only byte by byte.
+        if isLiteral { return pattern.count == name.count && text == candidate }
         var patternIndex = pattern.startIndex
         var nameIndex = name.startIndex
         var star: (pattern: String.Index, name: String.Index)?

@@ -72,6 +72,11 @@ package enum LabelSyntax {
         byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
     }
 
+    static func hasUppercase(_ text: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { $0.contains(where: isUppercase) }
+            ?? text.utf8.contains(where: isUppercase)
+    }
+
     /// A printable form of one byte, for messages.
     private static func describe(_ byte: UInt8) -> String {
         if byte > 0x20 && byte < 0x7F { return "'\(Character(Unicode.Scalar(byte)))'" }

@@ -54,6 +54,24 @@ package enum SubjectKind: String, Sendable, CaseIterable {
     case loadbalancers
 }
 
+/// A set of kinds, as it is asked in every judgement.
+struct SubjectKinds: Sendable {
+    private let bits: UInt8
+
+    init(_ kinds: Set<SubjectKind>) { bits = kinds.reduce(0) { $0 | Self.bit($1) } }
+
+    func contains(_ kind: SubjectKind) -> Bool { bits & Self.bit(kind) != 0 }
+
+    private static func bit(_ kind: SubjectKind) -> UInt8 {
+        switch kind {
+        case .workloads: 1
+        case .namespaces: 2
+        case .claims: 4
+        case .loadbalancers: 8
+        }
+    }
+}
+
 package enum Level: String, Sendable, CaseIterable {
     case required
     /// Never denies.

@@ -1,5 +1,6 @@
-/// The registry in tables. Made once for a policy, so that nothing is gathered, sorted or copied in a judgement.
-struct RegistryIndex: Sendable {
+/// The registry in tables. Made once for a policy, so that nothing is gathered, sorted or copied in a judgement; a class,
+/// because every judgement takes hold of it.
+final class RegistryIndex: Sendable {
     /// Registered values of one dimension: a list to show and a set to ask.
     struct Side: Sendable {
         /// In the registry's order for a team, sorted for all of them.

@@ -15,8 +15,8 @@ package struct ObservedLabels: Hashable, Sendable {
     subscript(index: Int) -> String? { values.indices.contains(index) ? values[index] : nil }
 }
 
-/// What is known of the namespace a subject lives in.
-package struct NamespaceContext: Sendable {
+/// What is known of the namespace a subject lives in. A class, as it is handed from place to place.
+package final class NamespaceContext: Sendable {
     package enum Knowledge: Sendable {
         /// Its labels were read.
         case known
@@ -33,6 +33,13 @@ package struct NamespaceContext: Sendable {
     /// Where a key stands in `observed`.
     let positions: [String: Int]
 
+    init(name: String, knowledge: Knowledge, observed: ObservedLabels?, positions: [String: Int]) {
+        self.name = name
+        self.knowledge = knowledge
+        self.observed = observed
+        self.positions = positions
+    }
+
     /// The label the API server gives every namespace (since 1.21), so that selectors can go by name; manifests do not
     /// carry it.
     private static let nameLabel = "kubernetes.io/metadata.name"
@@ -48,6 +55,9 @@ package struct NamespaceContext: Sendable {
     package static func unknown(_ name: String) -> NamespaceContext {
         NamespaceContext(name: name, knowledge: .unknown, observed: nil, positions: [:])
     }
+
+    /// None at all.
+    package static let none = NamespaceContext(name: "", knowledge: .none, observed: nil, positions: [:])
 
     /// A namespace that supplies nothing: none at all, or one that nobody can be asked about.
     package static func absent(_ name: String = "") -> NamespaceContext {
@@ -69,21 +79,25 @@ package struct ControllerName: Hashable, Sendable {
 /// Who or what asks for an object, as far as exemptions care.
 package struct Requester: Hashable, Sendable {
     package let username: String
-
-    package init(username: String) { self.username = username }
-
     /// Whether the request comes from Kubernetes' own controllers of workloads, which make Pods and what lies between.
     ///
     /// The API server authenticates these names (a service account each, or the controller manager's own identity), and
     /// whoever could forge them rules the cluster already.
-    package var isWorkloadController: Bool { Self.workloadControllers.contains(username) }
+    package let isWorkloadController: Bool
+
+    package init(username: String) {
+        self.username = username
+        // Few of the names are of one length.
+        let length = username.utf8.count
+        isWorkloadController = Self.workloadControllers.contains { $0.utf8.count == length && $0 == username }
+    }
 
     private static let systemAccounts = "system:serviceaccount:kube-system:"
-    private static let workloadControllers: Set<String> = Set(
+    private static let workloadControllers =
         [
             "replicaset-controller", "deployment-controller", "statefulset-controller", "daemon-set-controller",
             "job-controller", "cronjob-controller", "replication-controller",
-        ].map { systemAccounts + $0 } + ["system:kube-controller-manager"])
+        ].map { systemAccounts + $0 } + ["system:kube-controller-manager"]
 
     /// Whether what the request makes may be some controller's.
     ///

@@ -41,7 +41,9 @@ package struct Attribution: Hashable, Sendable {
 }
 
 /// A label that is not as the policy wants it, with the facts a message needs. Words are made elsewhere.
-package struct Gap: Hashable, Sendable {
+///
+/// A class, because verdicts are handed on, and most gaps are the same: a label that nobody knows anything of.
+package final class Gap: Hashable, Sendable {
     /// What exactly is wrong.
     package enum Problem: Hashable, Sendable {
         case missing
@@ -110,6 +112,25 @@ package struct Gap: Hashable, Sendable {
     }
 
     package var reason: Reason { problem.reason }
+
+    /// Nothing is there, and nobody was asked for it in vain.
+    static let missing = Gap(problem: .missing)
+
+    package static func == (left: Gap, right: Gap) -> Bool {
+        left === right
+            || left.problem == right.problem && left.key == right.key && left.found == right.found
+                && left.nearest == right.nearest && left.rejectedDefaults == right.rejectedDefaults
+                && left.isUncertain == right.isUncertain
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(problem)
+        hasher.combine(key)
+        hasher.combine(found)
+        hasher.combine(nearest)
+        hasher.combine(rejectedDefaults)
+        hasher.combine(isUncertain)
+    }
 }
 
 /// What the evaluator says of one label.
@@ -121,23 +142,30 @@ package struct LabelVerdict: Hashable, Sendable {
     package let level: Level
     package let attribution: Attribution?
     package let gap: Gap?
-    /// The exemption that excuses the gap: an index into the policy's `exemptions`.
-    package let exemption: Int?
-    /// An exemption that would, had it not expired.
-    package let expiredExemption: Int?
+    private let excuse: Excuse?
+
+    /// What excuses a gap: an index into the policy's `exemptions`.
+    package enum Excuse: Hashable, Sendable {
+        case holding(Int)
+        /// It would, had it not expired.
+        case expired(Int)
+    }
 
     package init(
-        rule: Int, key: LabelKey, level: Level, attribution: Attribution?, gap: Gap?, exemption: Int? = nil,
-        expiredExemption: Int? = nil
+        rule: Int, key: LabelKey, level: Level, attribution: Attribution?, gap: Gap?, excuse: Excuse? = nil
     ) {
         self.rule = rule
         self.key = key
         self.level = level
         self.attribution = attribution
         self.gap = gap
-        self.exemption = exemption
-        self.expiredExemption = expiredExemption
+        self.excuse = excuse
     }
+
+    /// The exemption that excuses the gap: an index into the policy's `exemptions`.
+    package var exemption: Int? { if case .holding(let index) = excuse { index } else { nil } }
+    /// An exemption that would, had it not expired.
+    package var expiredExemption: Int? { if case .expired(let index) = excuse { index } else { nil } }
 
     /// Whether the label is demanded and not there.
     package var isViolation: Bool { gap != nil && exemption == nil && level == .required }

@@ -153,8 +153,7 @@ import Testing
             return LabelVerdict(
                 rule: index, key: "team",
                 level: part == .recommended || part == .uncertainRecommended ? .recommended : .required,
-                attribution: nil, gap: part == .fine ? nil : gap, exemption: part == .excused ? 0 : nil,
-                expiredExemption: nil)
+                attribution: nil, gap: part == .fine ? nil : gap, excuse: part == .excused ? .holding(0) : nil)
         }
         // The order of the labels does not matter.
         for list in [labels, labels.reversed()] {

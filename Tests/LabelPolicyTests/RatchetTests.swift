@@ -80,7 +80,9 @@ import Testing
         let open = Verdict(
             labels: [LabelVerdict(rule: 0, key: "team", level: .required, attribution: nil, gap: gap)], mode: .enforce)
         let excused = Verdict(
-            labels: [LabelVerdict(rule: 0, key: "team", level: .required, attribution: nil, gap: gap, exemption: 0)],
+            labels: [
+                LabelVerdict(rule: 0, key: "team", level: .required, attribution: nil, gap: gap, excuse: .holding(0))
+            ],
             mode: .enforce)
         #expect(Ratchet.isNotWorse(old: [], new: [excused]))
         #expect(Ratchet.isNotWorse(old: [open], new: [excused]))

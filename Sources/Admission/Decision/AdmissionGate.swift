@@ -32,15 +32,18 @@ package struct AdmissionGate: Sendable {
     private let text: DecisionText
     /// Whether the policy only watches anywhere: then a mode that cannot be told may be audit.
     private let hasAuditMode: Bool
+    /// Whether an exemption speaks of objects by their names.
+    private let exemptsByName: Bool
 
     package init(policy: Policy, catalogue: WorkloadCatalogue) {
         evaluator = Evaluator(policy)
         scanner = ReviewScanner(catalogue: catalogue, keys: evaluator.keys)
         judge = ObjectJudge(evaluator: evaluator)
         completer = PodCompleter(evaluator)
-        surroundings = SurroundingsReader(evaluator: evaluator, scanner: scanner)
+        surroundings = SurroundingsReader(evaluator: evaluator, kinds: OwnerKinds(catalogue))
         text = DecisionText(policy: policy)
         hasAuditMode = policy.mode == .audit || policy.modes.contains { $0.mode == .audit }
+        exemptsByName = policy.exemptions.contains { !$0.match.names.isEmpty }
     }
 
     /// How far a review has come.
@@ -83,47 +86,51 @@ package struct AdmissionGate: Sendable {
         _ body: UnsafeRawBufferPointer, _ half: Half, facts: some ClusterFacts, at now: Timestamp
     ) throws(ReviewError) -> Answer {
         let request = try scanner.scan(body)
-        return Answer(decide(request, half, facts: facts, at: now).decision, uid: request.uid)
+        var lookups: [Lookup] = []
+        return Answer(decide(request, half, facts: facts, at: now, lacking: &lookups), uid: request.uid)
     }
 
     private func step(
         _ request: AdmissionRequest, _ half: Half, facts: some ClusterFacts, at now: Timestamp
     ) -> Step {
-        let (decision, lookups) = decide(request, half, facts: facts, at: now)
+        var lookups: [Lookup] = []
+        let decision = decide(request, half, facts: facts, at: now, lacking: &lookups)
         if lookups.isEmpty { return .answered(Answer(decision, uid: request.uid)) }
         return .lacks(Undecided(lookups: lookups, request: request, half: half))
     }
 
     // MARK: Deciding
 
-    /// The decision by what is at hand, and the lookups by which it might become another.
-    package func decide(
-        _ request: AdmissionRequest, _ half: Half, facts: some ClusterFacts, at now: Timestamp
-    ) -> (decision: Decision, lookups: [Lookup]) {
-        let record = DecisionRecord(
-            operation: request.operation, kind: request.target == nil ? nil : request.kind,
-            isDryRun: request.isDryRun,
-            namespace: GapText.clean(request.namespace, DecisionText.maximumNameLength),
-            name: DecisionText.shortName(request, request.object))
-        guard let target = request.target, let object = request.object, isJudged(request, object, target) else {
-            return (Decision(.skipped, record), [])
+    /// The decision by what is at hand.
+    /// - Parameter lookups: gets those by which it might become another.
+    private func decide(
+        _ request: AdmissionRequest, _ half: Half, facts: some ClusterFacts, at now: Timestamp,
+        lacking lookups: inout [Lookup]
+    ) -> Decision {
+        guard let object = request.object else { return Decision(.skipped, request.record(.given(request.name))) }
+        guard let target = request.target, isJudged(request, object, target, half) else {
+            return Decision(.skipped, request.record(request.name(of: object)))
         }
-        if case .mutating = half, !isCompletable(request, target) { return (Decision(.skipped, record), []) }
-        let seen = surroundings.seen(from: request, object, target, facts: facts)
-        let judgements = judge(object, named: record.name, request, target, seen.surroundings, at: now)
-        let decision: Decision
+        var seen = SurroundingsReader.Seen(username: request.username, suppliesOwners: facts.suppliesOwners)
+        surroundings.look(around: object, request, target, facts: facts, &seen)
+        let judgements = judge(object, request, target, seen.surroundings, at: now)
+        if !seen.missing.isEmpty, object.hasTooManyTemplates || judgements.contains(where: \.isOpen) {
+            lookups = seen.missing
+        }
         switch half {
-        case .mutating: decision = complete(object, judgements, record)
-        case .validating: decision = validate(request, object, target, judgements, seen, at: now, record)
+        case .mutating: return complete(request, object, judgements)
+        case .validating: return validate(request, object, target, judgements, seen, at: now)
         }
-        return (decision, object.hasTooManyTemplates || judgements.contains(where: \.isOpen) ? seen.missing : [])
     }
 
     /// Whether the policy speaks of the request at all. Subresources (status, scale, ephemeralcontainers, binding,
     /// eviction, resize) have no target. Terminating objects are let through so that finalizers can be removed;
     /// nothing terminates before it exists, so a deletionTimestamp that a user writes into a new object counts for
     /// nothing. Nor does a mirror annotation on anything but a Pod, which the kubelet alone can make of a file.
-    private func isJudged(_ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget) -> Bool {
+    private func isJudged(
+        _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, _ half: Half
+    ) -> Bool {
+        if case .mutating = half, !isCompletable(request, target) { return false }
         switch request.operation {
         case .create: break
         case .update: if object.isTerminating || request.oldObject?.isTerminating == true { return false }
@@ -141,10 +148,11 @@ package struct AdmissionGate: Sendable {
     }
 
     private func judge(
-        _ object: ScannedObject, named name: String, _ request: AdmissionRequest, _ target: ScanTarget,
+        _ object: ScannedObject, _ request: AdmissionRequest, _ target: ScanTarget,
         _ surroundings: ObjectJudge.Surroundings, at now: Timestamp
     ) -> [Judgement] {
-        judge.judge(object, as: target, kind: request.kind.kind, name: name, in: surroundings, at: now)
+        let name = exemptsByName ? request.name(of: object).text : ""
+        return judge.judge(object, as: target, kind: request.kind.kind, name: name, in: surroundings, at: now)
     }
 
     /// Pods are completed when they are made, and nothing else ever.
@@ -154,39 +162,37 @@ package struct AdmissionGate: Sendable {
     }
 
     /// The mutating half. In audit mode, or where it may hold, nothing is touched: audit watches.
-    private func complete(_ object: ScannedObject, _ judgements: [Judgement], _ record: DecisionRecord) -> Decision {
-        guard let verdict = judgements.first?.verdict else { return Decision(.skipped, record) }
-        var record = record
-        record.mode = verdict.mode
+    private func complete(
+        _ request: AdmissionRequest, _ object: ScannedObject, _ judgements: [Judgement]
+    ) -> Decision {
+        let name = request.name(of: object)
+        guard let verdict = judgements.first?.verdict else { return Decision(.skipped, request.record(name)) }
+        let record = request.record(name, mode: verdict.mode)
         if verdict.mode == .audit { return Decision(.allowed, record) }
         let completion = completer.complete(object, verdict)
-        if completion.operations.isEmpty { return Decision(.allowed, record) }
+        if completion.isEmpty { return Decision(.allowed, record) }
         if verdict.mode == nil, hasAuditMode { return Decision(.unknown, record) }
-        var decision = Decision(.patched, record)
-        decision.patch = completion.operations
-        decision.auditAnnotations = [("defaults", completion.record)]
-        return decision
+        return Decision(.patched, record, patch: completion)
     }
 
     private func validate(
         _ request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, _ judgements: [Judgement],
-        _ seen: SurroundingsReader.Seen, at now: Timestamp, _ record: DecisionRecord
+        _ seen: SurroundingsReader.Seen, at now: Timestamp
     ) -> Decision {
         let surroundings = seen.surroundings
-        var record = record
-        record.mode = evaluator.mode(
+        let mode = evaluator.mode(
             for: judge.subjectKind(of: target, object) ?? .workloads, in: surroundings.namespace)
-        if object.hasTooManyTemplates {
-            return tooManyTemplates(request, object, record)
-        }
+        if object.hasTooManyTemplates { return tooManyTemplates(request, object, mode) }
         let open = judgements.filter(\.verdict.hasGaps)
         let unfilled = isCompletable(request, target) ? unfilled(object, judgements) : []
-        if open.isEmpty { return allowed(unfilled, record) }
-        record.gaps = open.flatMap { judgement in
+        let name = request.name(of: object)
+        if open.isEmpty { return allowed(unfilled, request.record(name, mode: mode)) }
+        let gaps = open.flatMap { judgement in
             judgement.verdict.labels.filter(\.isOpen).compactMap { label in
                 label.gap.map { DecisionRecord.GapCount(rule: label.rule, reason: $0.reason) }
             }
         }
+        let record = request.record(name, mode: mode, gaps: gaps)
         let outcomes = open.map(\.verdict.outcome)
         var grace: Grace?
         if outcomes.contains(.violating) {
@@ -195,7 +201,7 @@ package struct AdmissionGate: Sendable {
                 var decision = Decision(.denied, record)
                 decision.denial = text.denial(
                     request, object, open, advisesNamespace: takesDefaults(target, from: surroundings.namespace),
-                    fillsEmpty: object.controller == nil && isCompletable(request, target))
+                    fillsEmpty: !object.hasController && isCompletable(request, target))
                 decision.auditAnnotations = [("gaps", annotation(open))]
                 return decision
             }
@@ -203,7 +209,7 @@ package struct AdmissionGate: Sendable {
         let isUnknown = !outcomes.contains(.violating) && outcomes.contains(.unknown)
         var decision = Decision(isUnknown ? .unknown : .warned, record)
         decision.auditAnnotations = [("gaps", annotation(open))]
-        if record.mode == .audit { return decision }
+        if mode == .audit { return decision }
         if isUnknown {
             decision.warnings = [
                 DecisionText.unknown(surroundings.namespace, object.controller)
@@ -266,9 +272,7 @@ package struct AdmissionGate: Sendable {
             if !denies { return .controlled(by: "\(controller.kind)/\(controller.name)") }
         }
         guard request.operation == .update, let oldObject = request.oldObject else { return nil }
-        let before = judge(
-            oldObject, named: DecisionText.shortName(request, oldObject), request, target, seen.surroundings, at: now
-        ).map(\.verdict)
+        let before = judge(oldObject, request, target, seen.surroundings, at: now).map(\.verdict)
         guard Ratchet.isNotWorse(old: before, new: judgements.map(\.verdict)) else { return nil }
         // Controllers and the kubelet's helpers update Pods all the time (finalizers, annotations) and cannot mend
         // labels, so a Pod that stays as it was is never denied.
@@ -288,18 +292,18 @@ package struct AdmissionGate: Sendable {
     }
 
     private func tooManyTemplates(
-        _ request: AdmissionRequest, _ object: ScannedObject, _ record: DecisionRecord
+        _ request: AdmissionRequest, _ object: ScannedObject, _ mode: Mode?
     ) -> Decision {
         let limit = ObjectScanner.maximumTemplates
         let message =
             "\(DecisionText.objectName(request, object)) has more than \(limit) pod templates; "
             + "cost labels cannot be judged, split the object"
         // What had too many before may be updated: a finalizer has to come off all the same.
-        let isDenied = record.mode == .enforce && request.oldObject?.hasTooManyTemplates != true
-        var decision = Decision(isDenied ? .denied : .warned, record)
+        let isDenied = mode == .enforce && request.oldObject?.hasTooManyTemplates != true
+        var decision = Decision(isDenied ? .denied : .warned, request.record(request.name(of: object), mode: mode))
         if isDenied {
             decision.denial = message
-        } else if record.mode != .audit {
+        } else if mode != .audit {
             decision.warnings = [DecisionText.warning(message)]
         }
         return decision

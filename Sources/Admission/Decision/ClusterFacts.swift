@@ -37,11 +37,10 @@ package struct OwnerKey: Sendable, Hashable {
         self.uid = uid
     }
 
-    /// Nil for a reference whose apiVersion is none. An owner is looked for in the namespace of what it owns, as the
-    /// garbage collector does, so one elsewhere is never found.
-    package init?(_ reference: OwnerReference, namespace: String) {
-        guard let kind = try? reference.groupKind() else { return nil }
-        self.init(kind: kind, namespace: namespace, name: reference.name, uid: OwnerUID(reference.uid))
+    /// An owner is looked for in the namespace of what it owns, as the garbage collector does, so one elsewhere is never
+    /// found.
+    init(_ reference: OwnerReference, of kind: OwnerKinds.Entry, namespace: String) {
+        self.init(kind: kind.name, namespace: namespace, name: reference.name, uid: OwnerUID(reference.uid))
     }
 }
 

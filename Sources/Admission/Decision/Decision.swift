@@ -22,31 +22,65 @@ package struct Decision: Sendable {
     /// The denial's text; nil when the request is allowed.
     package var denial: String?
     package var warnings: [String] = []
-    package var patch: [PatchOperation] = []
-    /// Keys are prefixed with the webhook's name by the API server.
+    package var patch: PodCompletion
+    /// Beside the record of the patch. Keys are prefixed with the webhook's name by the API server.
     package var auditAnnotations: [(key: String, value: String)] = []
-    package var record: DecisionRecord
+    package let record: DecisionRecord
 
-    init(_ outcome: Outcome, _ record: DecisionRecord) {
+    init(_ outcome: Outcome, _ record: DecisionRecord, patch: PodCompletion = PodCompletion()) {
         self.outcome = outcome
         self.record = record
+        self.patch = patch
     }
 }
 
-/// What metrics and logs say of a decision. Never the object's contents.
-package struct DecisionRecord: Sendable {
+/// What metrics and logs say of a decision. Never the object's contents. A class, because it is handed on; its texts are
+/// made fit for a log when they are asked for.
+package final class DecisionRecord: Sendable {
     package struct GapCount: Hashable, Sendable {
         package let rule: Int
         package let reason: Reason
     }
 
     package let operation: Operation
-    /// Nil for kinds outside the catalogue, which count as `other`.
-    package let kind: GroupVersionKind?
     package let isDryRun: Bool
-    package let namespace: String
-    package let name: String
     /// The mode that held; nil where none was asked for or none could be told.
-    package var mode: Mode?
-    package var gaps: [GapCount] = []
+    package let mode: Mode?
+    package let gaps: [GapCount]
+    private let isKnownKind: Bool
+    private let rawKind: GroupVersionKind
+    private let rawNamespace: String
+    private let rawName: ObjectName
+
+    fileprivate init(
+        _ operation: Operation, isDryRun: Bool, mode: Mode?, gaps: [GapCount], isKnownKind: Bool,
+        kind: GroupVersionKind, namespace: String, name: ObjectName
+    ) {
+        self.operation = operation
+        self.isDryRun = isDryRun
+        self.mode = mode
+        self.gaps = gaps
+        self.isKnownKind = isKnownKind
+        rawKind = kind
+        rawNamespace = namespace
+        rawName = name
+    }
+
+    /// Nil for kinds outside the catalogue, which count as `other`.
+    package var kind: GroupVersionKind? { isKnownKind ? rawKind : nil }
+    package var namespace: String { GapText.clean(rawNamespace, DecisionText.maximumNameLength) }
+    package var name: String { rawName.text }
+}
+
+extension AdmissionRequest {
+    /// What is recorded of a decision on it.
+    /// - Parameter mode: the mode that held; nil where none was asked for or none could be told.
+    func record(
+        _ name: ObjectName, mode: Mode? = nil, gaps: [DecisionRecord.GapCount] = []
+    ) -> DecisionRecord {
+        let isKnownKind = if case .some = target { true } else { false }
+        return DecisionRecord(
+            operation, isDryRun: isDryRun, mode: mode, gaps: gaps, isKnownKind: isKnownKind, kind: kind,
+            namespace: namespace, name: name)
+    }
 }

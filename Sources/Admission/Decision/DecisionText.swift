@@ -12,8 +12,6 @@ struct DecisionText {
     static let maximumGroups = 8
     /// Characters of an object's name in messages; Kubernetes allows 253.
     static let maximumNameLength = 253
-    /// What the API server keeps of a generateName before it adds its five characters (apiserver, `names`).
-    private static let maximumGeneratedPrefix = 58
 
     let policy: Policy
     private let gaps: GapText
@@ -27,24 +25,10 @@ struct DecisionText {
 
     /// What the user calls the object: `Deployment "trainer" in namespace "ml"`.
     static func objectName(_ request: AdmissionRequest, _ object: ScannedObject) -> String {
-        let text = "\(GapText.clean(request.requestKind.kind, 63)) \"\(shortName(request, object))\""
+        let text = "\(GapText.clean(request.requestKind.kind, 63)) \"\(request.name(of: object).text)\""
         let isNamespace = request.kind.group.isEmpty && request.kind.kind == "Namespace"
         if request.namespace.isEmpty || isNamespace { return text }
         return "\(text) in namespace \"\(GapText.clean(request.namespace, maximumNameLength))\""
-    }
-
-    static func shortName(_ request: AdmissionRequest, _ object: ScannedObject?) -> String {
-        let name = request.name.isEmpty ? object?.name ?? "" : request.name
-        let prefix = object?.generateName ?? ""
-        if prefix.isEmpty || !isGenerated(name, from: prefix, request) { return GapText.clean(name, maximumNameLength) }
-        return GapText.clean(prefix, maximumNameLength) + "*"
-    }
-
-    /// Whether a new object has no name yet. The API server has made one up by the time it asks the validating half,
-    /// but an object that is denied never gets it.
-    private static func isGenerated(_ name: String, from prefix: String, _ request: AdmissionRequest) -> Bool {
-        if name.isEmpty { return true }
-        return request.operation == .create && name.hasPrefix(prefix.prefix(maximumGeneratedPrefix))
     }
 
     /// One message that names every gap of every label, with its reason, what is allowed, and how to mend it.
@@ -199,4 +183,35 @@ struct DecisionText {
     }
 
     static func warning(_ text: String) -> String { GapText.clean(text, maximumWarningLength) }
+}
+
+/// What people call an object: its name, or the prefix of one that the API server makes up.
+enum ObjectName: Sendable {
+    case given(String)
+    case generated(prefix: String)
+
+    var text: String {
+        switch self {
+        case .given(let name): GapText.clean(name, DecisionText.maximumNameLength)
+        case .generated(let prefix): GapText.clean(prefix, DecisionText.maximumNameLength) + "*"
+        }
+    }
+}
+
+extension AdmissionRequest {
+    /// What the API server keeps of a generateName before it adds its five characters (apiserver, `names`).
+    private static let maximumGeneratedPrefix = 58
+
+    func name(of object: ScannedObject) -> ObjectName {
+        let name = self.name.isEmpty ? object.name : self.name
+        let prefix = object.generateName
+        return !prefix.isEmpty && isGenerated(name, from: prefix) ? .generated(prefix: prefix) : .given(name)
+    }
+
+    /// Whether a new object has no name yet. The API server has made one up by the time it asks the validating half,
+    /// but an object that is denied never gets it.
+    private func isGenerated(_ name: String, from prefix: String) -> Bool {
+        if name.isEmpty { return true }
+        return operation == .create && name.hasPrefix(prefix.prefix(Self.maximumGeneratedPrefix))
+    }
 }

@@ -1,35 +1,34 @@
-/// One operation of a JSON Patch (RFC 6902). Only what completing a Pod needs.
-package enum PatchOperation: Hashable, Sendable {
-    /// Sets a member that is not there.
-    case add(pointer: String, value: String)
-    /// Changes a member that is there.
-    case replace(pointer: String, value: String)
-    /// Adds an object of string members, `labels` where there were none.
-    case addMap(pointer: String, members: [(key: String, value: String)])
+import LabelPolicy
 
-    package static func == (left: PatchOperation, right: PatchOperation) -> Bool {
-        switch (left, right) {
-        case (.add(let one, let value), .add(let other, let otherValue)): one == other && value == otherValue
-        case (.replace(let one, let value), .replace(let other, let otherValue)):
-            one == other && value == otherValue
-        case (.addMap(let one, let members), .addMap(let other, let otherMembers)):
-            one == other && members.elementsEqual(otherMembers, by: ==)
-        case (.add, _), (.replace, _), (.addMap, _): false
-        }
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        switch self {
-        case .add(let pointer, let value), .replace(let pointer, let value):
-            hasher.combine(pointer)
-            hasher.combine(value)
-        case .addMap(let pointer, let members):
-            hasher.combine(pointer)
-            for member in members {
-                hasher.combine(member.key)
-                hasher.combine(member.value)
+extension PodCompletion {
+    /// Writes the JSON Patch (RFC 6902): what is added before what is replaced.
+    func write(_ writer: inout JSONWriter) {
+        writer.beginArray()
+        if makesMap {
+            // `add` on a null member replaces it, so one operation serves both.
+            writer.fragment(#"{"op":"add","path":"/metadata/labels","value":{"#, needsComma: false)
+            for change in changes {
+                writer.key(change.label.key)
+                writer.string(change.attribution.value)
+            }
+            writer.endObject()
+            writer.endObject()
+        } else {
+            for index in changes.indices where !changes[index].replaces {
+                write(changes[index].label.addition, changes[index].attribution.value, &writer)
+            }
+            for index in changes.indices where changes[index].replaces {
+                write(changes[index].label.replacement, changes[index].attribution.value, &writer)
             }
         }
+        writer.endArray()
+    }
+
+    /// - Parameter operation: the operation up to the value.
+    private func write(_ operation: [UInt8], _ value: String, _ writer: inout JSONWriter) {
+        writer.beginElement(operation)
+        writer.string(value)
+        writer.endObject()
     }
 }
 
@@ -46,41 +45,5 @@ package enum JSONPointerToken {
             }
         }
         return result
-    }
-}
-
-extension JSONWriter {
-    /// The patch as a JSON document.
-    static func patchDocument(_ operations: [PatchOperation]) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.beginArray()
-        for operation in operations {
-            writer.beginObject()
-            switch operation {
-            case .add(let pointer, let value):
-                writer.fragment(#""op":"add","path":"#, needsComma: false)
-                writer.string(pointer)
-                writer.fragment(#","value":"#, needsComma: false)
-                writer.string(value)
-            case .replace(let pointer, let value):
-                writer.fragment(#""op":"replace","path":"#, needsComma: false)
-                writer.string(pointer)
-                writer.fragment(#","value":"#, needsComma: false)
-                writer.string(value)
-            case .addMap(let pointer, let members):
-                writer.fragment(#""op":"add","path":"#, needsComma: false)
-                writer.string(pointer)
-                writer.fragment(#","value":"#, needsComma: false)
-                writer.beginObject()
-                for member in members {
-                    writer.key(member.key)
-                    writer.string(member.value)
-                }
-                writer.endObject()
-            }
-            writer.endObject()
-        }
-        writer.endArray()
-        return writer.bytes
     }
 }

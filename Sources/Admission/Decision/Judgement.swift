@@ -126,7 +126,7 @@ package struct ObjectJudge: Sendable {
             guard object.serviceType == "LoadBalancer" else { return nil }
             kind = .loadbalancers
         }
-        return evaluator.policy.subjects.contains(kind) ? kind : nil
+        return evaluator.speaks(of: kind) ? kind : nil
     }
 
     /// One judgement for each template; one for an object that is judged by its own labels.
@@ -145,7 +145,7 @@ package struct ObjectJudge: Sendable {
         }
         let isPod = compiled.isPod
         // Only a Pod that nothing selects may have a label of its own replaced.
-        subject.keepsEmpty = !isPod || object.controller != nil
+        subject.keepsEmpty = !isPod || object.hasController
         if !isPod { subject.owners = surroundings.suppliesOwners ? [object.labels] + surroundings.owners : [] }
         // Templates of one object are often alike, and an object may have thousands.
         var known: [Asked: Verdict] = [:]
@@ -168,6 +168,11 @@ package struct ObjectJudge: Sendable {
                 labels: isPod ? .ownLabels : LabelPlace(template, of: compiled.kind))
         }
     }
+}
+
+extension ScannedObject {
+    /// Whether it names a controller, asked without a copy of the reference.
+    var hasController: Bool { if case .some = controller { true } else { false } }
 }
 
 extension WorkloadKind {

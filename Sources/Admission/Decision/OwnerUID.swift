@@ -16,21 +16,29 @@ package enum OwnerUID: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
-        guard bytes.count == length else { return nil }
+        let dash = UInt8(ascii: "-")
+        guard bytes.count == length, bytes[8] == dash, bytes[13] == dash, bytes[18] == dash, bytes[23] == dash else {
+            return nil
+        }
         var (high, low): (UInt64, UInt64) = (0, 0)
-        for (index, byte) in bytes.enumerated() {
-            switch (index, byte) {
-            case (8, UInt8(ascii: "-")), (13, UInt8(ascii: "-")), (18, UInt8(ascii: "-")), (23, UInt8(ascii: "-")):
-                continue
-            case (8, _), (13, _), (18, _), (23, _): return nil
-            case (_, UInt8(ascii: "0")...UInt8(ascii: "9")):
-                (high, low) = (high << 4 | low >> 60, low << 4 | UInt64(byte &- UInt8(ascii: "0")))
-            case (_, UInt8(ascii: "a")...UInt8(ascii: "f")):
-                (high, low) = (high << 4 | low >> 60, low << 4 | UInt64(byte &- UInt8(ascii: "a") &+ 10))
-            default: return nil
+        guard read(bytes, 0..<8, &high), read(bytes, 9..<13, &high), read(bytes, 14..<18, &high),
+            read(bytes, 19..<23, &low), read(bytes, 24..<36, &low)
+        else { return nil }
+        return (high, low)
+    }
+
+    /// Appends digits to a number; false where there is another character.
+    private static func read(_ bytes: UnsafeBufferPointer<UInt8>, _ digits: Range<Int>, _ number: inout UInt64) -> Bool
+    {
+        for index in digits {
+            let byte = bytes[index]
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): number = number << 4 | UInt64(byte &- UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): number = number << 4 | UInt64(byte &- UInt8(ascii: "a") &+ 10)
+            default: return false
             }
         }
-        return (high, low)
+        return true
     }
 
     package var description: String {

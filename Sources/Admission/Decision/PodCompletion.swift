@@ -1,42 +1,93 @@
-import KubernetesModel
-import LabelPolicy
+package import LabelPolicy
 
 /// What the mutating half does to a Pod: adds what is missing, brings spellings to their canonical form.
-struct PodCompletion {
-    /// The operations, in the policy's order, what is added before what is replaced; empty when there is nothing to do.
-    var operations: [PatchOperation] = []
-    /// What was set and where it came from, for the audit log: `team=ml-platform (namespace)`, joined by `; `.
-    var record = ""
-}
-
-/// Completes Pods. Made once for a policy, so that a Pod costs no look-up and no pointer put together anew.
-struct PodCompleter: Sendable {
-    /// One rule's label. A class, so that a Pod takes hold of it with one reference count rather than four.
-    private final class Place: Sendable {
-        let key: String
+package struct PodCompletion: Sendable {
+    /// One rule's label. A class, so that a Pod takes hold of it with one reference count.
+    package final class Label: Sendable {
+        package let key: String
+        /// How a record begins to speak of it: `team=`.
+        fileprivate let noted: String
         /// Where it stands in the evaluator's table of keys.
         let index: Int?
-        let pointer: String
-        /// How a record begins: `team=`.
-        let noted: String
+        /// The operations of a JSON Patch that set it, up to the value.
+        let addition: [UInt8]
+        let replacement: [UInt8]
 
         init(_ key: LabelKey, index: Int?) {
             self.key = key.text
-            self.index = index
-            pointer = "/metadata/labels/" + JSONPointerToken.escape(key.text)
             noted = "\(key.text)="
+            self.index = index
+            addition = Self.operation("add", key)
+            replacement = Self.operation("replace", key)
+        }
+
+        private static func operation(_ name: String, _ key: LabelKey) -> [UInt8] {
+            var writer = JSONWriter()
+            writer.beginObject()
+            writer.key("op")
+            writer.string(name)
+            writer.key("path")
+            writer.string("/metadata/labels/" + JSONPointerToken.escape(key.text))
+            writer.key("value")
+            return writer.bytes
         }
     }
 
-    /// Bytes a record takes as a rule: six labels, half of them set.
-    private static let ordinaryRecord = 192
+    /// One label that is set.
+    package struct Change: Sendable {
+        package let label: Label
+        package let attribution: Attribution
+        /// Whether there is a value that gives way.
+        package let replaces: Bool
 
+        /// What was set and where it came from, for the audit log: `team=search (namespace, was Search)`.
+        var text: String {
+            var text = ""
+            describe({ text += $0 }, quoting: { text += $0 })
+            return text
+        }
+
+        /// - Parameters:
+        ///   - say: gets words of this program and of the policy.
+        ///   - quote: gets what somebody wrote.
+        fileprivate func describe(_ say: (String) -> Void, quoting quote: (String) -> Void) {
+            say(label.noted)
+            quote(attribution.value)
+            say(attribution.source.noted)
+            if let spelled = attribution.spelled {
+                say(", was ")
+                quote(spelled)
+            }
+            say(")")
+        }
+    }
+
+    /// In the policy's order; empty when there is nothing to do.
+    package fileprivate(set) var changes: [Change] = []
+    /// Whether there is no map of labels, so that one is added with all of them in it.
+    package fileprivate(set) var makesMap = false
+
+    package var isEmpty: Bool { changes.isEmpty }
+
+    /// What was set, for the audit log: the changes' texts, joined by `; `.
+    func writeRecord(_ writer: inout JSONWriter) {
+        writer.beginString()
+        for index in changes.indices {
+            if index > 0 { writer.continueString(plain: "; ") }
+            changes[index].describe({ writer.continueString(plain: $0) }, quoting: { writer.continueString($0) })
+        }
+        writer.endString()
+    }
+}
+
+/// Completes Pods. Made once for a policy, so that a Pod costs no look-up and no operation put together anew.
+struct PodCompleter: Sendable {
     /// By the rules' order in the policy.
-    private let places: [Place]
+    private let labels: [PodCompletion.Label]
 
     init(_ evaluator: Evaluator) {
-        places = evaluator.policy.labels.map { rule in
-            Place(rule.key, index: evaluator.keys.firstIndex(of: rule.key))
+        labels = evaluator.policy.labels.map { rule in
+            PodCompletion.Label(rule.key, index: evaluator.keys.firstIndex(of: rule.key))
         }
     }
 
@@ -49,67 +100,23 @@ struct PodCompleter: Sendable {
         // The API server never sends a Pod without metadata, or labels that are no map; there would be nothing to add
         // labels to.
         guard object.hasMetadata, object.labelsPresence != .malformed else { return completion }
-        var record: [UInt8] = []
-        var members: [(key: String, value: String)] = []
-        var replacements: [PatchOperation] = []
-        for label in verdict.labels {
-            guard let attribution = label.attribution, places.indices.contains(label.rule) else { continue }
-            let place = places[label.rule]
-            let present = place.index.flatMap { object.labels.value(at: $0) }
-            if present == attribution.value { continue }
-            if present != nil {
-                if object.controller != nil { continue }
-                replacements.append(.replace(pointer: place.pointer, value: attribution.value))
-            } else if object.labelsPresence == .map {
-                completion.operations.append(.add(pointer: place.pointer, value: attribution.value))
-            } else {
-                members.append((place.key, attribution.value))
-            }
-            Self.note(place, attribution, in: &record)
+        completion.makesMap = object.labelsPresence != .map
+        for index in verdict.labels.indices {
+            let rule = verdict.labels[index].rule
+            guard let attribution = verdict.labels[index].attribution, labels.indices.contains(rule) else { continue }
+            let label = labels[rule]
+            let present = label.index.flatMap { object.labels.value(at: $0) }
+            if let present, present == attribution.value || object.hasController { continue }
+            if completion.changes.isEmpty { completion.changes.reserveCapacity(labels.count) }
+            completion.changes.append(
+                PodCompletion.Change(label: label, attribution: attribution, replaces: present != nil))
         }
-        if !members.isEmpty {
-            // `add` on a null member replaces it, so one operation serves both.
-            completion.operations = [.addMap(pointer: "/metadata/labels", members: members)]
-        } else if !replacements.isEmpty {
-            completion.operations += replacements
-        }
-        completion.record = String(decoding: record, as: UTF8.self)
         return completion
     }
 
     /// What `complete` would add to a Pod as it is, in the record's words.
     func additions(to object: ScannedObject, _ verdict: Verdict) -> [String] {
-        guard object.hasMetadata, object.labelsPresence != .malformed else { return [] }
-        return verdict.labels.compactMap { label in
-            guard let attribution = label.attribution, places.indices.contains(label.rule) else { return nil }
-            let place = places[label.rule]
-            guard place.index.flatMap({ object.labels.value(at: $0) }) == nil else { return nil }
-            var record: [UInt8] = []
-            Self.note(place, attribution, in: &record)
-            return String(decoding: record, as: UTF8.self)
-        }
-    }
-
-    /// In bytes, as a string would be looked over at every part that joins it.
-    private static func note(_ place: Place, _ attribution: Attribution, in record: inout [UInt8]) {
-        func append(_ text: String) {
-            var text = text
-            text.withUTF8 { record.append(contentsOf: $0) }
-        }
-        if record.isEmpty {
-            record.reserveCapacity(ordinaryRecord)
-        } else {
-            record.append(UInt8(ascii: ";"))
-            record.append(UInt8(ascii: " "))
-        }
-        append(place.noted)
-        append(attribution.value)
-        append(attribution.source.noted)
-        if let spelled = attribution.spelled {
-            append(", was ")
-            append(spelled)
-        }
-        record.append(UInt8(ascii: ")"))
+        complete(object, verdict).changes.filter { !$0.replaces }.map(\.text)
     }
 }
 

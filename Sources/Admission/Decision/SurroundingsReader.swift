@@ -16,6 +16,12 @@ struct SurroundingsReader: Sendable {
         /// What was not at hand.
         var missing: [Lookup] = []
 
+        init(username: String, suppliesOwners: Bool) {
+            surroundings = ObjectJudge.Surroundings(
+                namespace: .none, suppliesOwners: suppliesOwners,
+                requester: username.isEmpty ? nil : Requester(username: username))
+        }
+
         mutating func lacks(_ owner: OwnerKey) {
             missing.append(.owner(owner))
             surroundings.lacksOwners = true
@@ -23,26 +29,24 @@ struct SurroundingsReader: Sendable {
     }
 
     private let evaluator: Evaluator
-    private let scanner: ReviewScanner
+    private let kinds: OwnerKinds
     /// Whether an exemption may speak of what an object is controlled by.
     private let namesControllers: Bool
 
-    init(evaluator: Evaluator, scanner: ReviewScanner) {
+    init(evaluator: Evaluator, kinds: OwnerKinds) {
         self.evaluator = evaluator
-        self.scanner = scanner
+        self.kinds = kinds
         namesControllers = evaluator.policy.exemptions.contains {
             !$0.match.kinds.isEmpty || !$0.match.names.isEmpty
         }
     }
 
-    func seen(
-        from request: AdmissionRequest, _ object: ScannedObject, _ target: ScanTarget, facts: some ClusterFacts
-    ) -> Seen {
+    /// - Parameter seen: what is found is added to; handed over, as a large value would be copied on its way back.
+    func look(
+        around object: ScannedObject, _ request: AdmissionRequest, _ target: ScanTarget, facts: some ClusterFacts,
+        _ seen: inout Seen
+    ) {
         let name = request.namespace.isEmpty ? object.namespace : request.namespace
-        let requester = request.username.isEmpty ? nil : Requester(username: request.username)
-        var seen = Seen(
-            surroundings: ObjectJudge.Surroundings(
-                namespace: .absent(name), suppliesOwners: facts.suppliesOwners, requester: requester))
         if case .namespace = target {
             seen.surroundings.namespace = evaluator.namespace(
                 request.name.isEmpty ? object.name : request.name, observed: object.labels)
@@ -53,13 +57,14 @@ struct SurroundingsReader: Sendable {
                 seen.surroundings.namespace = .unknown(name)
                 seen.missing.append(.namespace(name))
             case .unreadable: seen.surroundings.namespace = .unknown(name)
-            case .nobodyToAsk: break
+            case .nobodyToAsk: seen.surroundings.namespace = .absent(name)
             }
         }
-        if let reference = object.controller, let key = OwnerKey(reference, namespace: name) {
-            follow(key, requester, facts, &seen)
+        if let reference = object.controller, let requester = seen.surroundings.requester,
+            let kind = kinds.entry(for: reference)
+        {
+            follow(reference, of: kind, in: name, requester, facts, &seen)
         }
-        return seen
     }
 
     /// Follows the chain of controllers.
@@ -67,10 +72,12 @@ struct SurroundingsReader: Sendable {
     /// An owner reference is the user's to write, and the UID of a live controller is no secret. So a reference counts
     /// only from whom objects of that kind come: Kubernetes' own controllers for its own kinds, a service account for
     /// the others. Anybody else's is not even looked up.
-    private func follow(_ key: OwnerKey, _ requester: Requester?, _ facts: some ClusterFacts, _ seen: inout Seen) {
-        guard let kind = scanner.kind(of: key), let requester,
-            requester.mayAct(forKubernetesOwn: kind.isMadeByKubernetes)
-        else { return }
+    private func follow(
+        _ reference: OwnerReference, of kind: OwnerKinds.Entry, in namespace: String, _ requester: Requester,
+        _ facts: some ClusterFacts, _ seen: inout Seen
+    ) {
+        guard requester.mayAct(forKubernetesOwn: kind.isMadeByKubernetes) else { return }
+        let key = OwnerKey(reference, of: kind, namespace: namespace)
         switch facts.owner(key, for: evaluator) {
         case .known(let owner):
             seen.isControlled = kind.decidesLabels
@@ -88,7 +95,7 @@ struct SurroundingsReader: Sendable {
 
     /// Where the controller itself cannot be asked for, the API server vouches for who asks: what Kubernetes' own
     /// controllers make is a controller's.
-    private func isVouchedFor(_ kind: WorkloadKind, _ requester: Requester) -> Bool {
+    private func isVouchedFor(_ kind: OwnerKinds.Entry, _ requester: Requester) -> Bool {
         kind.decidesLabels && requester.isWorkloadController
     }
 
@@ -102,7 +109,7 @@ struct SurroundingsReader: Sendable {
                 seen.surroundings.controllers.append(ControllerName(kind: key.kind.kind, name: key.name))
             }
             guard seen.surroundings.owners.count < Self.maximumChain, let next = owner.controller,
-                scanner.kind(of: next) != nil
+                kinds.contains(next.kind)
             else { return }
             switch facts.owner(next, for: evaluator) {
             case .known(let above): (owner, key) = (above, next)

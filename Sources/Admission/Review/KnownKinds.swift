@@ -38,7 +38,7 @@ struct KnownKinds: Sendable {
     }
 
     private static func text(_ name: GroupVersionKind) -> String {
-        var writer = JSONWriter(reserving: 128)
+        var writer = JSONWriter()
         writer.beginObject()
         for (member, value) in [("group", name.group), ("version", name.version), ("kind", name.kind)] {
             writer.key(member)

@@ -4,8 +4,7 @@
 /// its type stand together or not at all.
 enum ReviewResponse {
     static func write(_ decision: Decision, uid: String) -> [UInt8] {
-        // What a patch with its annotation takes, so that it is not moved while it grows.
-        var writer = JSONWriter(reserving: decision.patch.isEmpty ? 512 : 1_024)
+        var writer = JSONWriter()
         writer.fragment(
             #"{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":"#, needsComma: false)
         writer.string(uid)
@@ -14,7 +13,7 @@ enum ReviewResponse {
         if let denial = decision.denial { status(denial, &writer) }
         if !decision.patch.isEmpty {
             writer.fragment(#","patchType":"JSONPatch","patch":"#, needsComma: false)
-            writer.base64(JSONWriter.patchDocument(decision.patch))
+            writer.base64(decision.patch.write)
         }
         if !decision.warnings.isEmpty {
             writer.key("warnings")
@@ -22,9 +21,12 @@ enum ReviewResponse {
             for warning in decision.warnings { writer.string(warning) }
             writer.endArray()
         }
-        if !decision.auditAnnotations.isEmpty {
-            writer.key("auditAnnotations")
-            writer.beginObject()
+        if !decision.patch.isEmpty || !decision.auditAnnotations.isEmpty {
+            writer.fragment(#","auditAnnotations":{"#, needsComma: false)
+            if !decision.patch.isEmpty {
+                writer.fragment(#""defaults":"#, needsComma: false)
+                decision.patch.writeRecord(&writer)
+            }
             for annotation in decision.auditAnnotations {
                 writer.key(annotation.key)
                 writer.string(annotation.value)
@@ -33,7 +35,7 @@ enum ReviewResponse {
         }
         writer.endObject()
         writer.endObject()
-        return writer.bytes
+        return writer.finish()
     }
 
     /// 403 and Forbidden: a code under 400 would be turned into 400 by the API server.

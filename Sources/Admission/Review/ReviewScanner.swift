@@ -23,8 +23,6 @@ package final class ReviewScanner: Sendable {
     /// How objects of each kind are read.
     private let targets: [GroupVersionKind: ScanTarget]
     private let known: KnownKinds
-    /// By group and kind, as owner references name them.
-    private let owners: [GroupKind: WorkloadKind]
 
     package init(catalogue: WorkloadCatalogue, keys: [LabelKey]) {
         objects = ObjectScanner(keys: keys)
@@ -35,12 +33,7 @@ package final class ReviewScanner: Sendable {
         }
         self.targets = targets
         known = KnownKinds(targets.map { KnownKinds.Entry($0.key, $0.value) })
-        // Of the versions of a kind the first counts, as where the catalogue is asked for a group and kind.
-        owners = Dictionary(catalogue.kinds.map { ($0.groupKind, $0) }) { first, _ in first }
     }
-
-    /// The entry of an owner's kind; nil for kinds nobody judges.
-    func kind(of owner: OwnerKey) -> WorkloadKind? { owners[owner.kind] }
 
     /// How objects of this kind are read; nil for kinds the policy does not speak of.
     package func target(for kind: GroupVersionKind) -> ScanTarget? { targets[kind] }

@@ -50,7 +50,8 @@ private func complete(
     let patch = answer(labels, namespace, gpu, gate, .mutating, facts).patch
     if patch.isEmpty { return }
     var completed = labels
-    for operation in patch { apply(operation, to: &completed) }
+    require(!patch.makesMap, "labels that are there are not replaced as a whole")
+    for change in patch.changes { apply(change, to: &completed) }
     let second = answer(completed, namespace, gpu, gate, .mutating, facts).patch
     require(second.isEmpty, "a completed Pod is complete: \(labels) became \(completed), then \(second)")
     _ = answer(completed, namespace, gpu, gate, .validating, facts)
@@ -105,22 +106,7 @@ private func review(_ labels: [String: String], _ namespace: String, _ gpu: Bool
 }
 
 /// Completion adds and replaces labels and does nothing else.
-private func apply(_ operation: PatchOperation, to labels: inout [String: String]) {
-    let prefix = "/metadata/labels/"
-    switch operation {
-    case .add(let pointer, let value):
-        require(pointer.hasPrefix(prefix), "completion touches labels only")
-        let old = labels.updateValue(value, forKey: unescaped(pointer.dropFirst(prefix.count)))
-        require(old == nil, "add adds")
-    case .replace(let pointer, let value):
-        require(pointer.hasPrefix(prefix), "completion touches labels only")
-        let old = labels.updateValue(value, forKey: unescaped(pointer.dropFirst(prefix.count)))
-        require(old != nil, "replace replaces")
-    case .addMap:
-        fatalError("does not hold: labels that are there are not replaced as a whole")
-    }
-}
-
-private func unescaped(_ token: Substring) -> String {
-    String(token.replacing("~1", with: "/").replacing("~0", with: "~"))
+private func apply(_ change: PodCompletion.Change, to labels: inout [String: String]) {
+    let old = labels.updateValue(change.attribution.value, forKey: change.label.key)
+    require((old != nil) == change.replaces, "add adds, and replace replaces")
 }
