@@ -107,6 +107,25 @@ import Testing
         #expect(try TestGate(Self.policy, facts: Self.facts).reply(spelled, .mutating).patch == nil)
     }
 
+    /// Base64 goes by threes, and a long answer outgrows the room it begins with.
+    @Test(arguments: 1...24)
+    func patchesOfEveryLength(count: Int) throws {
+        let labels = (1...count).map { (key: "label-\($0)", value: String(repeating: "v", count: $0)) }
+        let policy = Policy(
+            name: "long", mode: .enforce,
+            labels: try labels.map { label in
+                LabelRule(
+                    key: try LabelKey(label.key), level: .required,
+                    defaultFrom: [.value(try LabelValue(label.value))])
+            })
+        let reply = try TestGate(policy).reply(Self.pod(#"{"labels":{}}"#), .mutating)
+        let operations = labels.map { #"{"op":"add","path":"/metadata/labels/\#($0.key)","value":"\#($0.value)"}"# }
+        #expect(try reply.patch?.json == "[\(operations.joined(separator: ","))]")
+        #expect(
+            reply.annotations["defaults"]?.text
+                == labels.map { "\($0.key)=\($0.value) (value)" }.joined(separator: "; "))
+    }
+
     @Test(arguments: [
         ("team", "team"), ("acme.io/team", "acme.io~1team"), ("a~b", "a~0b"), ("~/", "~0~1"), ("~1", "~01"), ("", ""),
         ("é/~", "é~1~0"),
