@@ -17,7 +17,7 @@ RUN mkdir -p Sources Tests && swift package resolve
 COPY Sources Sources
 COPY Tests Tests
 COPY hack/lib/release hack/lib/release
-COPY hack/lib/toolchain.sh hack/lib/toolchain.sh
+COPY hack/lib/install.sh hack/lib/toolchain.sh hack/lib/
 COPY hack/build-release hack/build-release
 RUN hack/build-release /tallygate
 
